@@ -1,0 +1,82 @@
+namespace ChannelHub.Adapters;
+
+/// <summary>One thing a message consists of. The set is closed: an adapter maps what it does not know to <see cref="UnsupportedPart"/>.</summary>
+public abstract record Part
+{
+    private protected Part() { }
+}
+
+/// <summary>Plain text.</summary>
+/// <param name="Text">The words. Text offsets elsewhere count UTF-16 units of this string.</param>
+public sealed record TextPart(string Text) : Part;
+
+/// <summary>A file of any kind.</summary>
+/// <param name="Kind">How the customer's app shows it.</param>
+/// <param name="Media">Where the bytes are.</param>
+/// <param name="Caption">Text that belongs to the file.</param>
+public sealed record MediaPart(MediaKind Kind, MediaReference Media, string? Caption = null) : Part;
+
+/// <summary>A place.</summary>
+public sealed record LocationPart(double Latitude, double Longitude, string? Name = null, string? Address = null) : Part;
+
+/// <summary>Somebody's card.</summary>
+public sealed record ContactPart(string Name, IReadOnlyList<string> Phones, IReadOnlyList<string> Emails) : Part;
+
+/// <summary>A text with buttons to press.</summary>
+public sealed record ButtonsPart(string Text, IReadOnlyList<Button> Buttons) : Part;
+
+/// <summary>A press of a button that an earlier message offered. Untrusted: it may be replayed.</summary>
+/// <param name="ButtonId">The id the button was sent with.</param>
+/// <param name="Label">The label, where the provider repeats it.</param>
+public sealed record ReplyPart(string ButtonId, string? Label) : Part;
+
+/// <summary>Something the channel delivers and the hub has no shape for.</summary>
+/// <param name="Kind">The provider's own word for it, such as <c>poll</c>.</param>
+public sealed record UnsupportedPart(string Kind) : Part;
+
+/// <summary>One button. With a <paramref name="Url"/> it opens a page, otherwise a press comes back as <see cref="ReplyPart"/>.</summary>
+public sealed record Button(string Id, string Label, string? Url = null);
+
+/// <summary>How a file is shown.</summary>
+public enum MediaKind
+{
+    /// <summary>A still picture.</summary>
+    Image,
+
+    /// <summary>Sound, voice notes included.</summary>
+    Audio,
+
+    /// <summary>A moving picture.</summary>
+    Video,
+
+    /// <summary>Anything to download.</summary>
+    File,
+
+    /// <summary>A sticker.</summary>
+    Sticker,
+}
+
+/// <summary>
+/// Where the bytes of a received file are. Exactly one of <see cref="Reference"/> and <see cref="Stored"/> is set. What the
+/// provider says of name, type and size is a claim; the hub checks it when the bytes arrive.
+/// </summary>
+public sealed record MediaReference
+{
+    /// <summary>What <see cref="IMediaSource"/> needs to open the file; opaque to the hub. It must not hold a secret.</summary>
+    public string? Reference { get; init; }
+
+    /// <summary>The hub's id of a file that was uploaded to it before (<c>att_…</c>).</summary>
+    public string? Stored { get; init; }
+
+    /// <summary>File name as claimed by the sender.</summary>
+    public string? FileName { get; init; }
+
+    /// <summary>Media type as claimed by the sender.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>Size in bytes as claimed by the provider.</summary>
+    public long? Size { get; init; }
+
+    /// <summary>Lower-case hex SHA-256 the bytes must have, if the provider tells it.</summary>
+    public string? Sha256 { get; init; }
+}
