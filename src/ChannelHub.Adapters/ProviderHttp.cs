@@ -57,8 +57,11 @@ public static class ProviderHttp
     /// <summary>Sends a request and reads the answer; throws what <see cref="HttpClient"/> throws.</summary>
     public static async ValueTask<ProviderAnswer> AskAsync(HttpClient http, HttpRequestMessage request, CancellationToken cancellation)
     {
-        using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
-        byte[] body = await ReadAsync(response.Content, cancellation);
+        // The client's own time-out ends with the headers; a body may fall silent too.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(http.Timeout);
+        using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+        byte[] body = await ReadAsync(response.Content, patience.Token);
         string? retryAfter = response.Headers.TryGetValues("Retry-After", out IEnumerable<string>? values) ? values.FirstOrDefault() : null;
         return new ProviderAnswer((int)response.StatusCode, body, ParseRetryAfter(retryAfter, response.Headers.Date));
     }

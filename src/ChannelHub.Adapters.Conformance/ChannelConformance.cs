@@ -1,0 +1,74 @@
+using System.Net;
+using Xunit;
+
+namespace ChannelHub.Adapters.Conformance;
+
+/// <summary>
+/// What every channel must do, whoever wrote it. An adapter's test project derives one class and hands it one record of facts. Where a
+/// channel rightly differs, it overrides the test with <see cref="Deviates"/> and the reason.
+/// </summary>
+/// <param name="facts">What the suite needs to know.</param>
+public abstract partial class ChannelConformance(ConformanceFacts facts) : IAsyncLifetime, IDisposable
+{
+    private readonly CapturingLogger log = new();
+    private readonly List<HttpClient> clients = [];
+    private ScriptedProvider provider = null!;
+
+    /// <summary>The type, a channel of it opened, and the provider it talks to.</summary>
+    protected ConformanceFacts Facts => facts;
+
+    /// <summary>Set at the first use of a test; answers with <see cref="ConformanceFacts.Success"/>.</summary>
+    protected ScriptedProvider Provider => provider;
+
+    /// <inheritdoc/>
+    public async Task InitializeAsync() => provider = await ScriptedProvider.StartAsync(facts.Success);
+
+    /// <inheritdoc/>
+    public async Task DisposeAsync() => await provider.DisposeAsync();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (HttpClient client in clients)
+            client.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>The body of an override: this channel rightly differs, and why.</summary>
+    protected static Task Deviates(string reason)
+    {
+        Assert.False(string.IsNullOrWhiteSpace(reason), "a deviation needs its reason");
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Opens an account of the type.</summary>
+    /// <param name="address">Where its provider is; by default the scripted one.</param>
+    /// <param name="timeout">After which the client gives up.</param>
+    protected IChannel Open(Uri? address = null, TimeSpan? timeout = null)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.All })
+        {
+            Timeout = timeout ?? Patience,
+        };
+        clients.Add(client);
+        return facts.Type.Open(facts.Settings(address ?? provider.Address), new ChannelEnvironment(client, new ManualTimeProvider(facts.Now), log));
+    }
+
+    // Long enough for a busy machine; only a test that is about to fail waits for it.
+    private static TimeSpan Patience => TimeSpan.FromSeconds(30);
+
+    private bool Is<TAbility>() where TAbility : IChannel => facts.Type.ChannelClass.IsAssignableTo(typeof(TAbility));
+
+    private void NothingIsGivenAway(params string?[] told)
+    {
+        var secrets = new Secrets(facts.Settings(provider.Address));
+        foreach (string line in log.Lines)
+        {
+            secrets.AreNotIn(line, "a log line");
+            foreach (string words in facts.Outbound.Select(message => message.Part).OfType<TextPart>().Select(part => part.Text))
+                Assert.False(line.Contains(words, StringComparison.Ordinal), "a log line shows the text of a message");
+        }
+        foreach (string text in told.OfType<string>())
+            secrets.AreNotIn(text, "a fault or a result");
+    }
+}

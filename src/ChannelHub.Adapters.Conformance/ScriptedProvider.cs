@@ -1,0 +1,151 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace ChannelHub.Adapters.Conformance;
+
+/// <summary>
+/// A provider that does as it is told: a real HTTP server on a free loopback port that records every call and answers from a script,
+/// truthfully, wrongly, late or never.
+/// </summary>
+public sealed class ScriptedProvider : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Lock gate = new();
+    private readonly List<ProviderCall> calls = [];
+    private Func<ProviderCall, ScriptedReply> script;
+
+    private ScriptedProvider(Func<ProviderCall, ScriptedReply> script)
+    {
+        this.script = script;
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Limits.MaxRequestBodySize = null;
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        app = builder.Build();
+        app.Run(HandleAsync);
+    }
+
+    /// <summary>Where it listens, with a trailing slash.</summary>
+    public Uri Address { get; private set; } = new("http://127.0.0.1/");
+
+    /// <summary>The calls since the script began, in order.</summary>
+    public IReadOnlyList<ProviderCall> Calls
+    {
+        get
+        {
+            lock (gate)
+                return [.. calls];
+        }
+    }
+
+    /// <summary>Starts a provider.</summary>
+    /// <param name="script">Decides each answer; called once a call, possibly on several threads.</param>
+    public static async Task<ScriptedProvider> StartAsync(Func<ProviderCall, ScriptedReply> script)
+    {
+        var provider = new ScriptedProvider(script);
+        await provider.app.StartAsync();
+        provider.Address = new Uri(provider.app.Urls.First() + "/");
+        return provider;
+    }
+
+    /// <summary>An address on which nobody listens.</summary>
+    public static Uri ClosedPort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return new Uri($"http://127.0.0.1:{((IPEndPoint)socket.LocalEndPoint!).Port}/");
+    }
+
+    /// <summary>Begins another script; the calls are counted anew.</summary>
+    public void Begin(Func<ProviderCall, ScriptedReply> next)
+    {
+        lock (gate)
+        {
+            script = next;
+            calls.Clear();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await app.DisposeAsync();
+        stopping.Dispose();
+    }
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body);
+        ScriptedReply reply = Record(context.Request, body.ToArray())();
+        switch (reply.Does)
+        {
+            case ScriptedReply.Behaviour.Answer:
+                await AnswerAsync(context.Response, reply);
+                break;
+            case ScriptedReply.Behaviour.Hang:
+                await SilenceAsync(context);
+                break;
+            case ScriptedReply.Behaviour.Reset:
+                Reset(context);
+                break;
+            default:
+                context.Response.ContentLength = reply.Body.Length * 2;
+                await context.Response.Body.WriteAsync(reply.Body);
+                await context.Response.Body.FlushAsync();
+                if (reply.Does == ScriptedReply.Behaviour.Stall)
+                    await SilenceAsync(context);
+                Reset(context);
+                break;
+        }
+    }
+
+    private Func<ScriptedReply> Record(HttpRequest request, byte[] body)
+    {
+        lock (gate)
+        {
+            var headers = request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+            var call = new ProviderCall(calls.Count, request.Method, request.Path, request.QueryString.Value ?? "", headers, body);
+            calls.Add(call);
+            Func<ProviderCall, ScriptedReply> current = script;
+            return () => current(call);
+        }
+    }
+
+    private static async Task AnswerAsync(HttpResponse response, ScriptedReply reply)
+    {
+        response.StatusCode = reply.Status;
+        response.ContentType = reply.ContentType;
+        foreach ((string name, string value) in reply.Headers)
+            response.Headers[name] = value;
+        if (reply.Status is 204 or 304)
+            return;
+        response.ContentLength = reply.Body.Length;
+        await response.Body.WriteAsync(reply.Body);
+    }
+
+    private async Task SilenceAsync(HttpContext context)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping.Token);
+        await Task.Delay(Timeout.InfiniteTimeSpan, over.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    // Lingering for no time at all turns the close into a reset.
+    private static void Reset(HttpContext context)
+    {
+        if (context.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
+            socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        context.Abort();
+    }
+}

@@ -1,0 +1,14 @@
+using Acme.ChannelHub.Echo;
+using ChannelHub.Adapters;
+using ChannelHub.Adapters.Conformance;
+
+namespace ChannelHub.Adapters.Tests.SamplePlugin;
+
+public sealed class EchoConformance() : ChannelConformance(
+    new ConformanceFacts(new EchoChannelType(), api => new EchoSettings { ApiBaseUrl = api, Secret = "open sesame" })
+    {
+        Webhooks = Recording.LoadFolder("tests/ChannelHub.Adapters.Tests/Fixtures/echo"),
+        Tamper = recording => recording.WithHeader("x-echo-secret", "open sesam"),
+        Outbound = [SampleMessages.Text(new Key("acme_echo", "bob"))],
+        SuccessBody = """{"id":"e-1"}""",
+    });
