@@ -1,0 +1,47 @@
+using ChannelHub.Adapters;
+
+namespace ChannelHub.Storage.Customers;
+
+/// <summary>
+/// Open identities by key, as the newest transaction left them; used on the writer's thread only. Bounded: when full it starts afresh, which
+/// costs a look-up each.
+/// </summary>
+internal sealed class IdentityCache
+{
+    private const int Capacity = 50_000;
+
+    private readonly Dictionary<Key, KnownIdentity> byKey = [];
+
+    public KnownIdentity? Find(Key key) => byKey.GetValueOrDefault(key);
+
+    public void Add(Key key, KnownIdentity identity)
+    {
+        if (byKey.Count >= Capacity)
+            byKey.Clear();
+        byKey[key] = identity;
+    }
+
+    public void Remove(Key key) => byKey.Remove(key);
+
+    public void Clear() => byKey.Clear();
+}
+
+/// <summary>What the writer needs to know of an identity to store a message.</summary>
+internal sealed class KnownIdentity
+{
+    public required long Id { get; init; }
+    public required long CustomerId { get; set; }
+    public required long Generation { get; init; }
+    public required Assurance Assurance { get; set; }
+    public required bool Blocked { get; init; }
+    public string? Name { get; set; }
+
+    /// <summary>The channels it is known to be reached through; nearly always one, hence a plain array.</summary>
+    public KnownReach[] Reaches { get; set; } = [];
+
+    /// <summary>Fingerprint of the keys last learned beside it, so that the same ones need not be looked up for every message.</summary>
+    public ulong LearnedPrint { get; set; }
+}
+
+/// <summary>How an identity is reached through one channel.</summary>
+internal readonly record struct KnownReach(long ChannelId, string? Address);

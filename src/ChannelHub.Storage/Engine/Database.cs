@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using ChannelHub.Core.Ids;
+using ChannelHub.Storage.Ingest;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace ChannelHub.Storage.Engine;
+
+/// <summary>
+/// The hub's data: many readers, one writer. Reads see the newest commit. Writes wait in line, are grouped into one durable transaction and
+/// answered after it.
+/// </summary>
+public sealed class Database : IDisposable
+{
+    private readonly string path;
+    private readonly ConcurrentBag<Session> readers = [];
+    private readonly Writer writer;
+    private readonly Checkpointer checkpointer;
+    private volatile TaskCompletionSource moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long head;
+
+    /// <summary>Opens or creates the database file and brings it to this program's schema.</summary>
+    /// <param name="path">The file; its folder exists.</param>
+    /// <param name="clock">The hub's clock.</param>
+    /// <param name="ids">Makes the ids of rows.</param>
+    /// <param name="writeQueue">How many writes may wait before callers are told to come back.</param>
+    public Database(string path, TimeProvider clock, IdGenerator ids, int writeQueue = 20_000)
+    {
+        this.path = path;
+        Ids = ids;
+        Clock = clock;
+        SqliteConnection connection = Open(readOnly: false);
+        Migrator.Migrate(connection, clock.GetUtcNow().ToUnixTimeMilliseconds());
+        var session = new WriteSession(connection, ids, clock);
+        head = session.Head;
+        writer = new Writer(connection, session, writeQueue, OnHeadMoved);
+        checkpointer = new Checkpointer(path, Open(readOnly: false), writer.RestartLog);
+    }
+
+    public IdGenerator Ids { get; }
+
+    public TimeProvider Clock { get; }
+
+    /// <summary>Position of the newest event that is durable.</summary>
+    public long Head => Interlocked.Read(ref head);
+
+    /// <summary>Reads at once, on the caller's thread.</summary>
+    public T Read<T>(Func<Session, T> read)
+    {
+        if (!readers.TryTake(out Session? session))
+            session = new Session(Open(readOnly: true));
+        try
+        {
+            return read(session);
+        }
+        finally
+        {
+            readers.Add(session);
+        }
+    }
+
+    /// <summary>
+    /// Writes in the next transaction and answers once it is durable. <paramref name="write"/> may run more than once and therefore changes nothing
+    /// but the database. It is not cancelled with its caller: what was begun is finished.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">Nothing was stored; come back later.</exception>
+    public Task<T> WriteAsync<T>(Func<WriteSession, T> write)
+    {
+        var work = new DelegateWork<T>(write);
+        writer.Post(work);
+        return work.Task;
+    }
+
+    /// <inheritdoc cref="WriteAsync{T}"/>
+    public Task WriteAsync(Action<WriteSession> write) => WriteAsync(session =>
+    {
+        write(session);
+        return true;
+    });
+
+    /// <summary>Commits one input of a channel and answers what became of its entries.</summary>
+    public Task<IngestOutcome> IngestAsync(Intake intake)
+    {
+        var work = new IngestWork(intake, writer.Post);
+        writer.Post(work);
+        return work.Task;
+    }
+
+    /// <summary>Ends once an event beyond <paramref name="position"/> is durable.</summary>
+    public async Task WaitBeyondAsync(long position, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Task signal = moved.Task;
+            if (Head > position)
+                return;
+            await signal.WaitAsync(cancellation);
+        }
+    }
+
+    /// <summary>Writes a consistent copy to a file that does not exist yet.</summary>
+    public void BackUp(string target) => Read(session => session.Connection.Execute("VACUUM INTO @target", new { target }));
+
+    public void Dispose()
+    {
+        writer.Dispose();
+        checkpointer.Dispose();
+        foreach (Session session in readers)
+            session.Connection.Dispose();
+    }
+
+    private void OnHeadMoved(long position)
+    {
+        if (position == Interlocked.Exchange(ref head, position))
+            return;
+        Interlocked.Exchange(ref moved, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
+
+    private SqliteConnection Open(bool readOnly)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        connection.Open();
+        connection.Execute("PRAGMA busy_timeout = 5000");
+        connection.Execute("PRAGMA journal_mode = WAL");
+        connection.Execute("PRAGMA synchronous = FULL");
+        connection.Execute("PRAGMA wal_autocheckpoint = 0"); // the checkpointer's work
+        connection.Execute("PRAGMA cache_size = " + (readOnly ? "-4096" : "-65536"));
+        if (readOnly)
+            connection.Execute("PRAGMA query_only = 1");
+        return connection;
+    }
+}

@@ -1,0 +1,177 @@
+using ChannelHub.Storage.Ingest;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace ChannelHub.Storage.Engine;
+
+/// <summary>
+/// The one writer. It takes whatever waits, without a timer, and writes it in one transaction; callers are answered after the commit. If a
+/// batch fails for its data it is halved until the culprit alone fails; if it fails for the store, all of it does.
+/// </summary>
+internal sealed class Writer : IDisposable
+{
+    private const int MaxBatch = 1000;
+
+    private readonly Lock gate = new();
+    private readonly AutoResetEvent wake = new(initialState: false);
+    private readonly int capacity;
+    private readonly SqliteConnection connection;
+    private readonly WriteSession session;
+    private readonly Committer committer;
+    private readonly Action<long> headMoved;
+    private readonly Thread thread;
+    private List<Work> waiting = [];
+    private bool stopping;
+    private volatile bool restartLog;
+
+    public Writer(SqliteConnection connection, WriteSession session, int capacity, Action<long> headMoved)
+    {
+        this.connection = connection;
+        this.session = session;
+        this.capacity = capacity;
+        this.headMoved = headMoved;
+        committer = new Committer(session);
+        thread = new Thread(Loop) { IsBackground = true, Name = "writer" };
+        thread.Start();
+    }
+
+    /// <summary>One thing to write. Both members run on the writer's thread.</summary>
+    internal abstract class Work
+    {
+        /// <summary>Writes. It may run again after a rollback, so it changes nothing but the database and what it will answer.</summary>
+        public abstract void Execute(WriteSession session, Committer committer);
+
+        /// <summary>The transaction is durable.</summary>
+        public abstract void Complete();
+
+        /// <summary>Nothing of this was stored.</summary>
+        public abstract void Fail(Exception exception);
+    }
+
+    public void Post(Work work)
+    {
+        lock (gate)
+        {
+            if (stopping)
+                throw new StoreUnavailableException("the hub is stopping");
+            if (waiting.Count >= capacity)
+                throw new StoreUnavailableException("too much is waiting to be written");
+            waiting.Add(work);
+            if (waiting.Count > 1)
+                return; // the first one has woken the writer
+        }
+        wake.Set();
+    }
+
+    /// <summary>Asks the writer to begin the write-ahead log anew before its next batch; cheap once a checkpoint has copied nearly all of it.</summary>
+    public void RestartLog()
+    {
+        restartLog = true;
+        wake.Set();
+    }
+
+    /// <summary>Writes what waits, then ends.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+            stopping = true;
+        wake.Set();
+        thread.Join();
+        committer.Dispose();
+        session.Dispose();
+        connection.Dispose();
+        wake.Dispose();
+    }
+
+    private void Loop()
+    {
+        List<Work> batch = [];
+        while (true)
+        {
+            wake.WaitOne();
+            while (Take(ref batch))
+            {
+                RestartLogIfAsked();
+                for (int start = 0; start < batch.Count; start += MaxBatch)
+                    Write(batch, start, Math.Min(MaxBatch, batch.Count - start));
+                batch.Clear();
+            }
+            RestartLogIfAsked();
+            lock (gate)
+            {
+                if (stopping && waiting.Count == 0)
+                    return;
+            }
+        }
+    }
+
+    private bool Take(ref List<Work> empty)
+    {
+        lock (gate)
+        {
+            if (waiting.Count == 0)
+                return false;
+            (waiting, empty) = (empty, waiting);
+            return true;
+        }
+    }
+
+    private void Write(List<Work> works, int start, int count)
+    {
+        try
+        {
+            connection.Execute("BEGIN IMMEDIATE");
+            for (int i = start; i < start + count; i++)
+                works[i].Execute(session, committer);
+            committer.Flush();
+            connection.Execute("COMMIT");
+        }
+        catch (Exception exception)
+        {
+            RollBack();
+            if (exception is SqliteException { SqliteErrorCode: var code } && IsStoreFailure(code))
+                FailAll(works, start, count, new StoreUnavailableException("the store cannot be written: " + exception.Message, exception));
+            else if (count == 1)
+                works[start].Fail(exception);
+            else
+            {
+                Write(works, start, count / 2);
+                Write(works, start + (count / 2), count - (count / 2));
+            }
+            return;
+        }
+        session.Committed();
+        headMoved(session.Head);
+        for (int i = start; i < start + count; i++)
+            works[i].Complete();
+    }
+
+    private void RollBack()
+    {
+        // SQLite rolls back by itself on a full disk or an I/O error.
+        if (raw.sqlite3_get_autocommit(connection.Handle!) == 0)
+            raw.sqlite3_exec(connection.Handle!, "ROLLBACK");
+        session.RolledBack();
+        committer.RolledBack();
+    }
+
+    private void RestartLogIfAsked()
+    {
+        if (!restartLog)
+            return;
+        restartLog = false;
+        // A reader in the way makes this a no-op; the next checkpoint asks again.
+        raw.sqlite3_exec(connection.Handle!, "PRAGMA wal_checkpoint(RESTART)");
+    }
+
+    private static void FailAll(List<Work> works, int start, int count, Exception exception)
+    {
+        for (int i = start; i < start + count; i++)
+            works[i].Fail(exception);
+    }
+
+    private static bool IsStoreFailure(int code) => code
+        is raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY
+        or raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_NOMEM or raw.SQLITE_PROTOCOL or raw.SQLITE_INTERRUPT;
+}

@@ -1,0 +1,37 @@
+using ChannelHub.Storage.Engine;
+
+namespace ChannelHub.Storage.Ingest;
+
+/// <summary>
+/// The narrow table whose primary key decides what is new. It is also how a reply, an edit or a reaction finds the message it speaks of.
+/// </summary>
+internal sealed class EventKeys(WriteSession session) : IDisposable
+{
+    private readonly Statement claim = new(session.Connection,
+        "INSERT INTO event_key (channel_id, key, message_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+
+    private readonly Statement find = new(session.Connection, "SELECT message_id FROM event_key WHERE channel_id = ? AND key = ?");
+
+    private readonly Statement findSent = new(session.Connection, "SELECT message_id FROM part WHERE channel_id = ? AND provider_id = ?");
+
+    /// <summary>True if the key is new.</summary>
+    public bool Claim(long channelId, string key, long? messageId) => claim.Bind(channelId).Bind(key).Bind(messageId).Run() == 1;
+
+    /// <summary>Takes a claim back.</summary>
+    public void Release(long channelId, string key) =>
+        session.Execute("DELETE FROM event_key WHERE channel_id = @channelId AND key = @key", new { channelId, key });
+
+    /// <summary>The message that has a provider's id, received or sent.</summary>
+    public long? MessageOf(long channelId, string externalId) =>
+        find.Bind(channelId).Bind(externalId).Number() ?? findSent.Bind(channelId).Bind(externalId).Number();
+
+    /// <summary>The message the hub sent under a provider's id.</summary>
+    public long? SentMessageOf(long channelId, string providerId) => findSent.Bind(channelId).Bind(providerId).Number();
+
+    public void Dispose()
+    {
+        claim.Dispose();
+        find.Dispose();
+        findSent.Dispose();
+    }
+}

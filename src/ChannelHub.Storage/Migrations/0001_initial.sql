@@ -1,0 +1,386 @@
+-- Columns are TEXT, BIGINT, DOUBLE PRECISION or BLOB. Times are Unix milliseconds. Ids are 64-bit, ordered by time.
+-- A customer and a conversation have the number of their oldest identity, so there are no tables for them:
+-- identity.customer_id is the materialised result of the facts below.
+
+CREATE TABLE channel (
+  id           BIGINT PRIMARY KEY,
+  type         TEXT NOT NULL,
+  name         TEXT NOT NULL,
+  settings     TEXT NOT NULL,             -- JSON; secrets are encrypted
+  enabled      BIGINT NOT NULL,
+  state        TEXT NOT NULL,             -- ok | paused | down; "disabled" is enabled = 0
+  state_reason TEXT,
+  pull_cursor  TEXT,
+  version      BIGINT NOT NULL,
+  created_at   BIGINT NOT NULL,
+  updated_at   BIGINT NOT NULL,
+  deleted_at   BIGINT
+);
+
+-- The loss equation, written in the transaction of what it counts.
+CREATE TABLE channel_count (
+  channel_id  BIGINT PRIMARY KEY,
+  received    BIGINT NOT NULL DEFAULT 0,
+  stored      BIGINT NOT NULL DEFAULT 0,
+  duplicate   BIGINT NOT NULL DEFAULT 0,
+  ignored     BIGINT NOT NULL DEFAULT 0,
+  quarantined BIGINT NOT NULL DEFAULT 0,
+  rejected    BIGINT NOT NULL DEFAULT 0,
+  forged      BIGINT NOT NULL DEFAULT 0,
+  sent        BIGINT NOT NULL DEFAULT 0,
+  failed      BIGINT NOT NULL DEFAULT 0,
+  unconfirmed BIGINT NOT NULL DEFAULT 0,
+  last_at     BIGINT                      -- when input last arrived
+);
+
+-- What arrived in each hour: the channel's rhythm, for the silence alarm.
+CREATE TABLE channel_hour (
+  channel_id BIGINT NOT NULL,
+  hour       BIGINT NOT NULL,             -- Unix hours
+  received   BIGINT NOT NULL,
+  PRIMARY KEY (channel_id, hour)
+) WITHOUT ROWID; -- only: sqlite
+); -- only: postgres
+
+CREATE TABLE channel_log (
+  id         BIGINT PRIMARY KEY,
+  channel_id BIGINT NOT NULL,
+  at         BIGINT NOT NULL,
+  level      TEXT NOT NULL,               -- info | warning | error
+  what       TEXT NOT NULL,
+  detail     TEXT
+);
+CREATE INDEX channel_log_channel ON channel_log (channel_id, id);
+
+-- Uniqueness of (channel, event key) decides what is a duplicate. Also how an edit, a reply or a reaction finds its message.
+CREATE TABLE event_key (
+  channel_id BIGINT NOT NULL,
+  key        TEXT NOT NULL,
+  message_id BIGINT,
+  PRIMARY KEY (channel_id, key)
+) WITHOUT ROWID; -- only: sqlite
+); -- only: postgres
+
+-- The raw input as it arrived.
+CREATE TABLE inbox (
+  id          BIGINT PRIMARY KEY,
+  channel_id  BIGINT NOT NULL,
+  received_at BIGINT NOT NULL,
+  method      TEXT NOT NULL,
+  sub_path    TEXT,
+  query       TEXT,                       -- JSON
+  headers     TEXT,                       -- JSON, on the allow-list of the type
+  body        BLOB NOT NULL,
+  adapter     TEXT NOT NULL,              -- version that parsed it last
+  state       BIGINT NOT NULL,            -- 0 done, 1 quarantined
+  reason      TEXT,
+  stored      BIGINT NOT NULL,
+  duplicate   BIGINT NOT NULL,
+  ignored     BIGINT NOT NULL,
+  quarantined BIGINT NOT NULL
+);
+CREATE INDEX inbox_quarantined ON inbox (id) WHERE state = 1;
+
+CREATE TABLE identity (
+  id          BIGINT PRIMARY KEY,
+  kind        TEXT NOT NULL,
+  scope       TEXT NOT NULL,
+  value       TEXT NOT NULL,              -- canonical
+  original    TEXT,                       -- as written, if that differs; what is sent to
+  name        TEXT,
+  language    TEXT,
+  assurance   BIGINT NOT NULL,
+  generation  BIGINT NOT NULL,            -- 1 for the first owner of the key
+  customer_id BIGINT NOT NULL,            -- the oldest identity of the same person
+  since       BIGINT NOT NULL,
+  until       BIGINT,                     -- closed: the key changed hands
+  blocked_at  BIGINT
+);
+CREATE UNIQUE INDEX identity_owned_key ON identity (kind, scope, value) WHERE until IS NULL;
+CREATE INDEX identity_customer ON identity (customer_id, id);
+
+-- Other names of the same account.
+CREATE TABLE alias (
+  id          BIGINT PRIMARY KEY,
+  identity_id BIGINT NOT NULL,
+  kind        TEXT NOT NULL,
+  scope       TEXT NOT NULL,
+  value       TEXT NOT NULL,
+  assurance   BIGINT NOT NULL,
+  channel_id  BIGINT,                     -- provenance
+  since       BIGINT NOT NULL,
+  until       BIGINT
+);
+CREATE INDEX alias_key ON alias (kind, scope, value);
+CREATE INDEX alias_identity ON alias (identity_id);
+
+-- Contacts that are not proven: notes on the identity that claimed them, never owners.
+CREATE TABLE claim (
+  id          BIGINT PRIMARY KEY,
+  identity_id BIGINT NOT NULL,
+  kind        TEXT NOT NULL,
+  scope       TEXT NOT NULL,
+  value       TEXT NOT NULL,
+  assurance   BIGINT NOT NULL,
+  channel_id  BIGINT,
+  since       BIGINT NOT NULL,
+  UNIQUE (identity_id, kind, scope, value)
+);
+CREATE INDEX claim_key ON claim (kind, scope, value);
+
+-- Append-only facts from which customers follow. A fact is revoked by a later action and never deleted.
+CREATE TABLE fact (
+  id              BIGINT PRIMARY KEY,
+  kind            BIGINT NOT NULL,        -- 1 manual link, 2 evidence, 3 bar, 4 veto, 5 detach
+  left_id         BIGINT NOT NULL,
+  right_id        BIGINT NOT NULL,
+  key_kind        TEXT,                   -- evidence and bar: the key both sides share
+  key_scope       TEXT,
+  key_value       TEXT,
+  generation      BIGINT,
+  left_assurance  BIGINT,
+  right_assurance BIGINT,
+  action_id       BIGINT NOT NULL,
+  revoked_by      BIGINT
+);
+CREATE INDEX fact_left ON fact (left_id);
+CREATE INDEX fact_right ON fact (right_id);
+CREATE INDEX fact_action ON fact (action_id);
+CREATE INDEX fact_revoked ON fact (revoked_by) WHERE revoked_by IS NOT NULL;
+
+-- Who did what to the facts, when and why: merges, attaches, detaches, automatic links, vetoes, and their undoing.
+CREATE TABLE action (
+  id        BIGINT PRIMARY KEY,
+  kind      TEXT NOT NULL,                -- merge | attach | detach | automatic | veto | undo
+  at        BIGINT NOT NULL,
+  actor     TEXT NOT NULL,
+  reason    TEXT,
+  detail    TEXT,                         -- JSON: before and after partition
+  undone_by BIGINT
+);
+
+CREATE TABLE suggestion (
+  id          BIGINT PRIMARY KEY,
+  left_id     BIGINT NOT NULL,
+  right_id    BIGINT NOT NULL,
+  evidence    TEXT NOT NULL,              -- JSON
+  score       DOUBLE PRECISION NOT NULL,
+  state       TEXT NOT NULL,              -- open | accepted | dismissed | never
+  created_at  BIGINT NOT NULL,
+  resolved_at BIGINT,
+  resolved_by TEXT
+);
+CREATE INDEX suggestion_state ON suggestion (state, id);
+CREATE INDEX suggestion_left ON suggestion (left_id);
+CREATE INDEX suggestion_right ON suggestion (right_id);
+
+-- What a CRM writes about a person, on the identity that the call named.
+CREATE TABLE profile (
+  identity_id BIGINT PRIMARY KEY,
+  name        TEXT,
+  attributes  TEXT,                       -- JSON object
+  version     BIGINT NOT NULL,
+  updated_at  BIGINT NOT NULL
+);
+
+-- How an identity is reached through a channel.
+CREATE TABLE reach (
+  identity_id    BIGINT NOT NULL,
+  channel_id     BIGINT NOT NULL,
+  address        TEXT,
+  since          BIGINT NOT NULL,
+  opted_out_at   BIGINT,
+  unreachable_at BIGINT,
+  window_until   BIGINT,
+  PRIMARY KEY (identity_id, channel_id)
+) WITHOUT ROWID; -- only: sqlite
+); -- only: postgres
+
+-- Summary of one identity's thread; a conversation folds those of its identities on read.
+CREATE TABLE activity (
+  identity_id     BIGINT PRIMARY KEY,
+  last_at         BIGINT NOT NULL,
+  last_sequence   BIGINT NOT NULL,
+  last_message_id BIGINT NOT NULL,
+  unread          BIGINT NOT NULL
+);
+CREATE INDEX activity_last ON activity (last_at);
+
+-- content is the immutable first revision: the rendered JSON array of parts. Later revisions stand in their own table.
+CREATE TABLE message (
+  id                 BIGINT PRIMARY KEY,
+  identity_id        BIGINT NOT NULL,     -- whose thread it is on
+  author_identity_id BIGINT,              -- who wrote it, if that is somebody else
+  channel_id         BIGINT NOT NULL,
+  direction          BIGINT NOT NULL,     -- 0 in, 1 out
+  occurred_at        BIGINT NOT NULL,     -- order of the thread: occurred_at, sequence, id; fixed at insert
+  sequence           BIGINT NOT NULL,
+  provider_at        BIGINT,
+  received_at        BIGINT NOT NULL,
+  external_id        TEXT,
+  content            TEXT NOT NULL,
+  files              BIGINT NOT NULL,     -- how many parts have an attachment
+  state              BIGINT NOT NULL,
+  assurance          BIGINT NOT NULL,
+  revision           BIGINT NOT NULL,
+  reply_to           BIGINT,
+  group_key          TEXT,
+  author_kind        TEXT,
+  author_name        TEXT,
+  metadata           TEXT,
+  subject            TEXT,
+  recipients         TEXT,
+  error              TEXT,                -- JSON {kind, detail}
+  reactions          BIGINT NOT NULL,     -- how many identities have reacted
+  inbox_id           BIGINT,
+  edited_at          BIGINT,
+  deleted_at         BIGINT
+);
+CREATE INDEX message_thread ON message (identity_id, occurred_at, sequence);
+
+CREATE TABLE revision (
+  message_id BIGINT NOT NULL,
+  revision   BIGINT NOT NULL,             -- 2 and up
+  content    TEXT NOT NULL,
+  files      BIGINT NOT NULL,
+  at         BIGINT NOT NULL,
+  PRIMARY KEY (message_id, revision)
+);
+
+CREATE TABLE reaction (
+  message_id  BIGINT NOT NULL,
+  identity_id BIGINT NOT NULL,            -- 0: the shop
+  reactions   TEXT NOT NULL,              -- JSON array
+  at          BIGINT NOT NULL,
+  PRIMARY KEY (message_id, identity_id)
+);
+
+-- The units of an outgoing message, each with its own provider id and state.
+CREATE TABLE part (
+  message_id  BIGINT NOT NULL,
+  idx         BIGINT NOT NULL,
+  channel_id  BIGINT NOT NULL,
+  provider_id TEXT,
+  state       BIGINT NOT NULL,
+  attempt     BIGINT NOT NULL,
+  error       TEXT,                       -- JSON {kind, detail}
+  updated_at  BIGINT NOT NULL,
+  PRIMARY KEY (message_id, idx)
+);
+CREATE INDEX part_provider ON part (channel_id, provider_id) WHERE provider_id IS NOT NULL;
+
+-- What is still to be sent. A row goes when its unit is settled.
+CREATE TABLE outbox (
+  id          BIGINT PRIMARY KEY,         -- order within the lane (channel, identity)
+  message_id  BIGINT NOT NULL,
+  idx         BIGINT NOT NULL,
+  channel_id  BIGINT NOT NULL,
+  identity_id BIGINT NOT NULL,
+  due_at      BIGINT NOT NULL,
+  lease_until BIGINT,                     -- set while a node is sending it
+  attempt     BIGINT NOT NULL,
+  UNIQUE (message_id, idx)
+);
+CREATE INDEX outbox_lane ON outbox (channel_id, identity_id, id);
+CREATE INDEX outbox_due ON outbox (due_at);
+
+-- Reports that came before the answer of the send they speak of.
+CREATE TABLE parked_report (
+  channel_id  BIGINT NOT NULL,
+  provider_id TEXT NOT NULL,
+  state       BIGINT NOT NULL,
+  error       TEXT,
+  at          BIGINT NOT NULL,
+  PRIMARY KEY (channel_id, provider_id, state)
+);
+
+CREATE TABLE attachment (
+  id           BIGINT PRIMARY KEY,
+  state        BIGINT NOT NULL,           -- 0 pending, 1 ready, 2 failed, 3 refused
+  file_name    TEXT,
+  content_type TEXT NOT NULL,
+  size         BIGINT,
+  sha256       TEXT,                      -- where the bytes are
+  reason       TEXT,
+  channel_id   BIGINT,                    -- where it is fetched from, or who uploaded it
+  identity_id  BIGINT,
+  message_id   BIGINT,                    -- null: uploaded and not yet used
+  reference    TEXT,                      -- for the type's media source
+  expected_sha256 TEXT,
+  expires_at   BIGINT,                    -- the provider forgets it then
+  due_at       BIGINT,
+  lease_until  BIGINT,
+  attempts     BIGINT NOT NULL,
+  created_at   BIGINT NOT NULL
+);
+CREATE INDEX attachment_due ON attachment (due_at) WHERE state = 0;
+CREATE INDEX attachment_unused ON attachment (created_at) WHERE message_id IS NULL;
+CREATE INDEX attachment_sha256 ON attachment (sha256) WHERE sha256 IS NOT NULL;
+CREATE INDEX attachment_message ON attachment (message_id) WHERE message_id IS NOT NULL;
+
+-- The hub's log. Positions are dense from 1. A message event refers to (message, revision) instead of carrying a copy.
+CREATE TABLE event (
+  position    BIGINT PRIMARY KEY,
+  type        BIGINT NOT NULL,
+  at          BIGINT NOT NULL,
+  identity_id BIGINT,
+  customer_id BIGINT,
+  message_id  BIGINT,
+  revision    BIGINT,
+  data        TEXT                        -- JSON, where it cannot be rendered from the message
+);
+
+-- How far a background reader of the log has come.
+CREATE TABLE reader (
+  name     TEXT PRIMARY KEY,
+  position BIGINT NOT NULL
+);
+
+CREATE TABLE api_key (
+  id         BIGINT PRIMARY KEY,
+  name       TEXT NOT NULL,
+  hash       TEXT NOT NULL UNIQUE,
+  hint       TEXT NOT NULL,               -- first characters, to recognise it by
+  scopes     TEXT NOT NULL,               -- separated by spaces
+  rate       BIGINT,                      -- calls a second; null: no limit
+  created_at BIGINT NOT NULL,
+  expires_at BIGINT,
+  revoked_at BIGINT,
+  last_used_at BIGINT
+);
+
+CREATE TABLE idempotency (
+  api_key_id   BIGINT NOT NULL,
+  method       TEXT NOT NULL,
+  path         TEXT NOT NULL,
+  key          TEXT NOT NULL,
+  body_hash    TEXT NOT NULL,
+  created_at   BIGINT NOT NULL,
+  status       BIGINT,                    -- null: in flight
+  content_type TEXT,
+  location     TEXT,
+  answer       BLOB,
+  PRIMARY KEY (api_key_id, method, path, key)
+);
+CREATE INDEX idempotency_created ON idempotency (created_at);
+
+-- Browser visitors of the web chat. The token itself is never stored.
+CREATE TABLE visitor_session (
+  token_hash   TEXT PRIMARY KEY,
+  channel_id   BIGINT NOT NULL,
+  identity_id  BIGINT NOT NULL,
+  subject      TEXT,                      -- the signed customer id, if signed in
+  created_at   BIGINT NOT NULL,
+  expires_at   BIGINT NOT NULL,
+  last_used_at BIGINT NOT NULL
+);
+CREATE INDEX visitor_session_identity ON visitor_session (identity_id);
+
+-- One use of a signed identity token; again only by the same visitor.
+CREATE TABLE visitor_token_use (
+  channel_id  BIGINT NOT NULL,
+  jti         TEXT NOT NULL,
+  identity_id BIGINT NOT NULL,
+  expires_at  BIGINT NOT NULL,
+  PRIMARY KEY (channel_id, jti)
+);

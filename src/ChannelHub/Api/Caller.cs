@@ -1,0 +1,26 @@
+using ChannelHub.Security;
+
+namespace ChannelHub.Api;
+
+/// <summary>Whose API key a request carries.</summary>
+/// <param name="KeyId">Row of the key.</param>
+/// <param name="Name">Its name: the actor in the audit.</param>
+/// <param name="Scopes">What it may do.</param>
+public sealed record Caller(long KeyId, string Name, IReadOnlyList<string> Scopes)
+{
+    /// <summary>The caller of this request; set before any endpoint that asks for a scope.</summary>
+    public static Caller Of(HttpContext context) => context.Features.Get<Caller>() ?? throw new InvalidOperationException("the endpoint asks for no scope");
+
+    public bool Has(string scope) => Security.Scopes.Allows(Scopes, scope);
+}
+
+/// <summary>What an endpoint asks for; checked before it runs.</summary>
+public sealed record RequiredScope(string Scope);
+
+/// <summary>How an endpoint says what it asks for.</summary>
+public static class ScopeConventions
+{
+    /// <summary>Asks for a key with this scope.</summary>
+    public static TBuilder RequireScope<TBuilder>(this TBuilder builder, string scope) where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new RequiredScope(scope));
+}

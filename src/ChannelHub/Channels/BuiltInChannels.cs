@@ -1,0 +1,9 @@
+using ChannelHub.Adapters;
+
+namespace ChannelHub.Channels;
+
+/// <summary>The adapters that come with the hub. The list is the feature list; nothing is scanned for.</summary>
+public static class BuiltInChannels
+{
+    public static IReadOnlyList<ChannelType> All { get; } = [];
+}

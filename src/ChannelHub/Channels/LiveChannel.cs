@@ -1,0 +1,38 @@
+using ChannelHub.Adapters;
+using ChannelHub.Core.Ids;
+using ChannelHub.Storage.Channels;
+
+namespace ChannelHub.Channels;
+
+/// <summary>
+/// A channel as it is now: its row, its type, and the opened account. Immutable; a change of settings or state makes a new one. The account is null when
+/// the settings cannot be opened (a lost master key, a type that is no longer there), and the state says why.
+/// </summary>
+public sealed record LiveChannel(ChannelRow Row, ChannelType? Type, IChannel? Account, SettingsHalves? Halves, string? DefaultCountry)
+{
+    public long Id => Row.Id;
+
+    /// <summary>The id outside.</summary>
+    public string PublicId { get; } = HubId.Format(IdPrefix.Channel, Row.Id);
+
+    public bool Enabled => Row.Enabled != 0;
+
+    /// <summary>Stops sending and pulling; hooks still accept.</summary>
+    public bool Paused => Row.State == ChannelStates.Paused;
+
+    /// <summary>The state as clients see it.</summary>
+    public string State => Enabled ? Row.State : ChannelStates.Disabled;
+
+    /// <summary>An ability of the account, if it has it and the half of the settings it needs is complete.</summary>
+    public T? Ability<T>() where T : class, IChannel =>
+        Account is T ability && (typeof(T).IsAssignableTo(typeof(IReceiver)) ? Halves!.Receiving : Halves!.Sending).Complete ? ability : null;
+}
+
+/// <summary>The states of a channel.</summary>
+public static class ChannelStates
+{
+    public const string Ok = "ok";
+    public const string Paused = "paused";
+    public const string Down = "down";
+    public const string Disabled = "disabled";
+}

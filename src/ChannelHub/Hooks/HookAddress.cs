@@ -1,0 +1,24 @@
+using ChannelHub.Options;
+
+namespace ChannelHub.Hooks;
+
+/// <summary>Under what address the world calls a channel.</summary>
+public static class HookAddress
+{
+    /// <summary>The hook of a channel; null while no public address is configured.</summary>
+    public static Uri? Of(HubOptions options, string channelId) =>
+        options.PublicUrl is { } url ? new Uri(url.AbsoluteUri.TrimEnd('/') + "/hooks/" + channelId) : null;
+
+    /// <summary>
+    /// The address a provider called, for schemes that sign it. It comes from the settings; the request's own Host is somebody's claim and only used where
+    /// no public address is configured.
+    /// </summary>
+    public static Uri Of(HubOptions options, HttpContext context)
+    {
+        HttpRequest request = context.Request;
+        string origin = options.PublicUrl?.AbsoluteUri.TrimEnd('/') ?? $"{request.Scheme}://{(request.Host.HasValue ? request.Host.Value : "localhost")}";
+        return Uri.TryCreate(origin + request.Path.ToUriComponent() + request.QueryString.ToUriComponent(), UriKind.Absolute, out Uri? url)
+            ? url
+            : new Uri("http://localhost/");
+    }
+}

@@ -1,0 +1,143 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using ChannelHub.Adapters;
+using ChannelHub.Api;
+using ChannelHub.Attachments;
+using ChannelHub.Channels;
+using ChannelHub.Core.Ids;
+using ChannelHub.Options;
+using ChannelHub.Storage.Engine;
+using ChannelHub.Storage.Ingest;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+
+namespace ChannelHub.Hooks;
+
+/// <summary>
+/// The way in: providers call <c>/hooks/{channel}</c>. Read, verify, parse, commit, answer. Nothing is acknowledged before it is durable, and a
+/// commit that was begun does not hang on the caller's patience.
+/// </summary>
+public sealed class HookEndpoint(
+    ChannelDirectory channels, IntakeBuilder intakes, Database database, UploadStore uploads, HookCounters counters, HubOptions options, ILogger<HookEndpoint> log)
+{
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        HookEndpoint hooks = app.ServiceProvider.GetRequiredService<HookEndpoint>();
+        app.MapMethods("/hooks/{channel}/{**rest}", [HttpMethods.Post, HttpMethods.Get], hooks.HandleAsync).ExcludeFromDescription();
+    }
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (!HubId.TryParse(IdPrefix.Channel, (string?)context.GetRouteValue("channel"), out long id) || !channels.TryGet(id, out LiveChannel? channel)
+            || !channel.Enabled || channel.Ability<IWebhookReceiver>() is not { } receiver)
+        {
+            await Problem.NotFound("There is no channel that listens here.").ExecuteAsync(context);
+            return;
+        }
+        int limit = Math.Min(channel.Type!.Info.Limits.MaxWebhookBytes, options.Hooks.BodyBytes);
+        if (await ReadBodyAsync(context, limit) is not { } body)
+        {
+            await Problem.Of(StatusCodes.Status413PayloadTooLarge, "too-large", "Too large", $"This channel takes at most {limit} bytes.").ExecuteAsync(context);
+            return;
+        }
+        WebhookRequest request = Request(context, channel, body);
+        if (AuthenticInput.From(receiver, request, channel.Type.Info, Query(context)) is not { } input)
+        {
+            counters.Forged(channel);
+            await Problem.Of(StatusCodes.Status403Forbidden, "forged", "Forged", "The request does not carry this channel's secret or a valid signature.")
+                .ExecuteAsync(context);
+            return;
+        }
+        await CommitAsync(context, channel, receiver.Parse(input), input);
+    }
+
+    private async Task CommitAsync(HttpContext context, LiveChannel channel, Received received, AuthenticInput input)
+    {
+        try
+        {
+            IReadOnlyList<Entry> entries = received.Entries;
+            IReadOnlyList<EntryOutcome?> kept = await uploads.KeepAsync(channel, entries);
+            IngestOutcome outcome = entries.Count == 0
+                ? new IngestOutcome([])
+                : await database.IngestAsync(intakes.Build(channel, input, entries, kept: kept));
+            counters.Saw(channel, entries);
+            await AnswerAsync(context, received.Reply ?? channel.Type!.Acknowledge(outcome.Entries));
+        }
+        catch (StoreUnavailableException unavailable)
+        {
+            HookLog.NotStored(log, channel.PublicId, unavailable.Message);
+            context.Response.Headers.RetryAfter = "5";
+            await Problem.Unavailable().ExecuteAsync(context);
+        }
+    }
+
+    private static async Task AnswerAsync(HttpContext context, HookReply reply)
+    {
+        context.Response.StatusCode = reply.Status;
+        if (reply.Body.IsEmpty)
+            return;
+        context.Response.ContentType = reply.ContentType;
+        context.Response.ContentLength = reply.Body.Length;
+        await context.Response.Body.WriteAsync(reply.Body);
+    }
+
+    /// <summary>The exact bytes; null if there are more than the limit.</summary>
+    private static async ValueTask<byte[]?> ReadBodyAsync(HttpContext context, int limit)
+    {
+        if (context.Request.ContentLength > limit)
+            return null;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+            feature.MaxRequestBodySize = limit + 1L;
+        PipeReader reader = context.Request.BodyReader;
+        while (true)
+        {
+            ReadResult read = await reader.ReadAsync(context.RequestAborted);
+            if (read.Buffer.Length > limit)
+            {
+                reader.AdvanceTo(read.Buffer.End);
+                return null;
+            }
+            if (read.IsCompleted)
+            {
+                byte[] body = read.Buffer.ToArray();
+                reader.AdvanceTo(read.Buffer.End);
+                return body;
+            }
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    private WebhookRequest Request(HttpContext context, LiveChannel channel, byte[] body)
+    {
+        var headers = new Dictionary<string, string>(context.Request.Headers.Count, StringComparer.OrdinalIgnoreCase);
+        foreach ((string name, StringValues values) in context.Request.Headers)
+            headers[name] = values.Count == 1 ? values[0]! : string.Join(',', values!);
+        return new WebhookRequest
+        {
+            Method = context.Request.Method,
+            SubPath = (string?)context.GetRouteValue("rest") ?? "",
+            Url = HookAddress.Of(options, context),
+            Headers = headers,
+            Body = body,
+            ReceivedAt = database.Clock.GetUtcNow(),
+        };
+    }
+
+    private static Dictionary<string, string> Query(HttpContext context)
+    {
+        if (!context.Request.QueryString.HasValue)
+            return EmptyQuery;
+        var query = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach ((string name, StringValues values) in context.Request.Query)
+            query[name] = values.Count > 0 ? values[0] ?? "" : "";
+        return query;
+    }
+
+    private static readonly Dictionary<string, string> EmptyQuery = [];
+}
+
+internal static partial class HookLog
+{
+    [LoggerMessage(Level = LogLevel.Error, Message = "Input of channel {Channel} was not stored: {Reason}")]
+    public static partial void NotStored(ILogger log, string channel, string reason);
+}

@@ -1,0 +1,116 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using ChannelHub.Adapters;
+using ChannelHub.Channels;
+using ChannelHub.Core.Ids;
+using ChannelHub.Core.Keys;
+using ChannelHub.Core.Messages;
+using ChannelHub.Storage.Ingest;
+
+namespace ChannelHub.Hooks;
+
+/// <summary>
+/// Makes of parsed input what the committer writes: keys in canonical form, content rendered, ids given. Done on the request's thread, since the writer's is
+/// the one that all wait for.
+/// </summary>
+public sealed class IntakeBuilder(IdGenerator ids)
+{
+    /// <summary>Prepares one input.</summary>
+    /// <param name="channel">Where it came in.</param>
+    /// <param name="input">The raw input.</param>
+    /// <param name="entries">What parsing it gave.</param>
+    /// <param name="kept">For entries that were uploads: what became of them.</param>
+    /// <param name="pullCursor">Where pulling goes on after it.</param>
+    /// <param name="replayOf">The inbox row that is run again.</param>
+    public Intake Build(
+        LiveChannel channel, AuthenticInput input, IReadOnlyList<Entry> entries, IReadOnlyList<EntryOutcome?>? kept = null, string? pullCursor = null, long? replayOf = null)
+    {
+        var prepared = new IntakeEntry[entries.Count];
+        for (int i = 0; i < prepared.Length; i++)
+            prepared[i] = kept?[i] is { } outcome ? new IntakeEntry.Settled(outcome) : Prepare(channel, entries[i]);
+        return new Intake
+        {
+            ChannelId = channel.Id,
+            Adapter = channel.Type!.Info.Version,
+            Method = input.Method,
+            SubPath = input.SubPath.Length == 0 ? null : input.SubPath,
+            Query = input.Query.Count == 0 ? null : JsonSerializer.Serialize(input.Query),
+            Headers = input.Headers.Count == 0 ? null : JsonSerializer.SerializeToUtf8Bytes(input.Headers, HookJson.Default.IReadOnlyDictionaryStringString),
+            Body = input.Body,
+            ReceivedAt = input.ReceivedAt.ToUnixTimeMilliseconds(),
+            Entries = prepared,
+            PullCursor = pullCursor,
+            ReplayOf = replayOf,
+            MediaExpiry = channel.Type.Info.Limits.MediaExpiry,
+        };
+    }
+
+    private IntakeEntry Prepare(LiveChannel channel, Entry entry) => entry switch
+    {
+        Entry.Understood { Event: var e } => Prepare(channel, e),
+        Entry.Unreadable unreadable => new IntakeEntry.Unreadable(unreadable.Reason),
+        Entry.Rejected rejected => new IntakeEntry.Settled(new EntryOutcome(EntryOutcomeKind.Rejected, rejected.Errors)),
+        _ => throw new InvalidOperationException("an upload is stored before its input is committed"),
+    };
+
+    private IntakeEntry Prepare(LiveChannel channel, ChannelEvent channelEvent)
+    {
+        if (TooLong(channelEvent) is { } reason)
+            return new IntakeEntry.Unreadable(reason);
+        (Sender? sender, IReadOnlyList<Part>? parts) = channelEvent switch
+        {
+            MessageReceived e => (e.Sender, e.Parts),
+            MessageEchoed e => (e.Recipient, e.Parts),
+            MessageChanged e => (e.AsReceived?.Sender, e.Parts),
+            ReactionChanged e => (e.Sender, null),
+            SubscriptionChanged e => (e.Sender, null),
+            AliasLearned e => (e.Sender, null),
+            _ => ((Sender?)null, (IReadOnlyList<Part>?)null),
+        };
+        KeyedSender? keyed = null;
+        if (sender is not null && !TryKey(channel, sender, out keyed, out string? problem))
+            return new IntakeEntry.Unreadable(problem);
+        return new IntakeEntry.Understood(channelEvent, keyed, parts is null ? null : Render(parts), ids.Next());
+    }
+
+    private Content Render(IReadOnlyList<Part> parts)
+    {
+        List<PartFile>? files = null;
+        byte[] json = PartsJson.Render(parts, media =>
+        {
+            PartFile file = FileOf(media);
+            (files ??= []).Add(file);
+            return file;
+        });
+        return new Content(json, files ?? (IReadOnlyList<PartFile>)[]);
+    }
+
+    private PartFile FileOf(MediaPart part)
+    {
+        MediaReference media = part.Media;
+        string contentType = media.ContentType ?? "application/octet-stream";
+        return HubId.TryParse(IdPrefix.Attachment, media.Stored, out long stored)
+            ? new PartFile(stored, media, media.FileName, contentType, media.Size, Ready: true)
+            : new PartFile(ids.Next(), media, media.FileName, contentType, media.Size, Ready: false);
+    }
+
+    private static bool TryKey(LiveChannel channel, Sender sender, out KeyedSender? keyed, [NotNullWhen(false)] out string? problem)
+    {
+        keyed = null;
+        if (!KeyNormalizer.TryNormalise(InChannel(channel, sender.Key), channel.DefaultCountry, out Key? key, out problem))
+            return false;
+        List<LearnedKey>? learned = null;
+        foreach (LearnedKey beside in sender.Learned)
+        {
+            // What somebody typed badly is no reason to lose their message.
+            if (KeyNormalizer.TryNormalise(InChannel(channel, beside.Key), channel.DefaultCountry, out Key? other, out _))
+                (learned ??= []).Add(beside with { Key = other });
+        }
+        keyed = new KeyedSender(key, key.Value == sender.Key.Value ? null : sender.Key.Value, sender, learned ?? (IReadOnlyList<LearnedKey>)[]);
+        return true;
+    }
+
+    private static Key InChannel(LiveChannel channel, Key key) => key.Scope == KeyScopes.Channel ? key with { Scope = channel.PublicId } : key;
+
+    private static string? TooLong(ChannelEvent channelEvent) => channelEvent.Key.Length is 0 or > 256 ? "the event's key is empty or longer than 256 characters" : null;
+}

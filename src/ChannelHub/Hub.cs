@@ -1,0 +1,61 @@
+using ChannelHub.Adapters;
+using ChannelHub.Attachments;
+using ChannelHub.Channels;
+using ChannelHub.Core.Ids;
+using ChannelHub.Hooks;
+using ChannelHub.Messages;
+using ChannelHub.Operation;
+using ChannelHub.Options;
+using ChannelHub.Security;
+using ChannelHub.Storage.Engine;
+
+namespace ChannelHub;
+
+/// <summary>What a hub is made of before its web application is.</summary>
+/// <param name="Options">The settings.</param>
+/// <param name="Folder">The locked data folder.</param>
+/// <param name="MasterKey">Over all secrets.</param>
+/// <param name="Types">The kinds of channel.</param>
+/// <param name="Clock">The only clock.</param>
+public sealed record HubParts(HubOptions Options, DataFolder Folder, MasterKey MasterKey, IReadOnlyList<ChannelType> Types, TimeProvider Clock);
+
+/// <summary>Puts the hub together. Every feature brings its own services and routes; this lists them.</summary>
+public static class Hub
+{
+    public static WebApplication Build(HubParts parts, Action<ILoggingBuilder> logging)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        logging(builder.Logging);
+        builder.WebHost.ConfigureKestrel(kestrel => KestrelLimits.Apply(kestrel, parts.Options));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(parts.Options.ShutdownSeconds));
+        AddHub(builder.Services, parts);
+        WebApplication app = builder.Build();
+        MapHub(app);
+        return app;
+    }
+
+    private static void AddHub(IServiceCollection services, HubParts parts)
+    {
+        services.AddSingleton(parts.Options);
+        services.AddSingleton(parts.Folder);
+        services.AddSingleton(parts.MasterKey);
+        services.AddSingleton(parts.Clock);
+        services.AddSingleton(new ChannelTypes(parts.Types));
+        services.AddSingleton(_ => new IdGenerator(parts.Clock));
+        services.AddSingleton(s => new Database(parts.Folder.Database, parts.Clock, s.GetRequiredService<IdGenerator>()));
+        services.AddSingleton(new SecretBox(parts.MasterKey));
+        services.AddSingleton(s => EgressServices.Http(parts.Options, s));
+        services.AddSingleton<ChannelSettings>();
+        services.AddSingleton<ChannelDirectory>();
+        services.AddSingleton<MessageReader>();
+        services.AddSingleton<UploadStore>();
+        services.AddSingleton<IntakeBuilder>();
+        services.AddSingleton<HookCounters>();
+        services.AddSingleton<HookEndpoint>();
+    }
+
+    private static void MapHub(WebApplication app)
+    {
+        HookEndpoint.Map(app);
+    }
+}
