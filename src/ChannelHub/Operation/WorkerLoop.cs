@@ -1,0 +1,69 @@
+namespace ChannelHub.Operation;
+
+/// <summary>Something that works through a table in the background.</summary>
+public interface IWorker
+{
+    /// <summary>For the log.</summary>
+    string Name { get; }
+
+    /// <summary>How long to wait when there was nothing to do and nobody wakes it.</summary>
+    TimeSpan Idle { get; }
+
+    /// <summary>Does one piece of work; true if there may be more at once.</summary>
+    Task<bool> RunOnceAsync(CancellationToken cancellation);
+}
+
+/// <summary>Lets a worker be woken before its time.</summary>
+public sealed class WorkerBell : IDisposable
+{
+    private readonly SemaphoreSlim signal = new(0, 1);
+
+    /// <summary>There is work. Thread-safe; ringing twice is ringing once.</summary>
+    public void Ring()
+    {
+        try
+        {
+            if (signal.CurrentCount == 0)
+                signal.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Somebody else rang between the two lines.
+        }
+    }
+
+    internal Task<bool> WaitAsync(TimeSpan time, CancellationToken cancellation) => signal.WaitAsync(time, cancellation);
+
+    public void Dispose() => signal.Dispose();
+}
+
+/// <summary>Drives a worker: waits, wakes, backs off after a failure, stops with the hub.</summary>
+public sealed class WorkerLoop(IWorker worker, WorkerBell bell, ILogger log) : BackgroundService
+{
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield(); // the start of the hub does not wait for the first piece of work
+        TimeSpan backOff = TimeSpan.FromSeconds(1);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (!await worker.RunOnceAsync(stoppingToken))
+                    await bell.WaitAsync(worker.Idle, stoppingToken);
+                backOff = TimeSpan.FromSeconds(1);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                log.LogError(failure, "{Worker} failed and goes on in {Seconds} s", worker.Name, backOff.TotalSeconds);
+                await bell.WaitAsync(backOff, stoppingToken).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                backOff = backOff * 2 < LongestBackOff ? backOff * 2 : LongestBackOff;
+            }
+        }
+    }
+}
