@@ -59,7 +59,7 @@ public static class IdentityStore
         session.Execute("""
             INSERT INTO identity (id, kind, scope, value, original, name, language, assurance, generation, customer_id, since)
             VALUES (@id, @Kind, @Scope, @Value, @original, @name, @language, @assurance,
-              1 + (SELECT count(*) FROM identity WHERE kind = @Kind AND scope = @Scope AND value = @Value), @id, @at)
+              1 + (SELECT count(*) FROM identity WHERE kind = @Kind AND scope = @Scope AND value = @Value AND until IS NOT NULL), @id, @at)
             """, new { id, key.Kind, key.Scope, key.Value, original, name, language, assurance = (long)assurance, at });
         IdentityRow row = Find(session, id)!;
         string data = JsonSerializer.Serialize(

@@ -97,6 +97,7 @@ CREATE TABLE identity (
   blocked_at  BIGINT
 );
 CREATE UNIQUE INDEX identity_owned_key ON identity (kind, scope, value) WHERE until IS NULL;
+CREATE INDEX identity_former_key ON identity (kind, scope, value) WHERE until IS NOT NULL;
 CREATE INDEX identity_customer ON identity (customer_id, id);
 
 -- Other names of the same account.

@@ -33,16 +33,17 @@ public sealed class MessageReader(ChannelDirectory channels)
     }
 
     /// <summary>A message with given parts and state: as it was when an event spoke of it.</summary>
-    internal MessageShape Render(MessageRow row, Surroundings around, string parts, string? state = null, string? error = null)
+    internal MessageShape Render(MessageRow row, Surroundings around, string parts, string? state = null, string? error = null, long? customerThen = null)
     {
         IdentityRow identity = around.Identities[row.IdentityId];
+        long customer = customerThen ?? identity.CustomerId;
         bool fromCustomer = row.Direction == 0;
         string? fault = state is null ? row.Error : error;
         return new MessageShape
         {
             Id = HubId.Format(IdPrefix.Message, row.Id),
-            ConversationId = HubId.Format(IdPrefix.Conversation, identity.CustomerId),
-            CustomerId = HubId.Format(IdPrefix.Customer, identity.CustomerId),
+            ConversationId = HubId.Format(IdPrefix.Conversation, customer),
+            CustomerId = HubId.Format(IdPrefix.Customer, customer),
             IdentityId = HubId.Format(IdPrefix.Identity, row.IdentityId),
             AuthorIdentityId = fromCustomer ? HubId.Format(IdPrefix.Identity, row.AuthorIdentityId ?? row.IdentityId) : null,
             ChannelId = HubId.Format(IdPrefix.Channel, row.ChannelId),

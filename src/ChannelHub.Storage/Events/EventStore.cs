@@ -1,0 +1,37 @@
+using ChannelHub.Storage.Engine;
+
+namespace ChannelHub.Storage.Events;
+
+/// <summary>Reading the hub's log, and how far its readers have come.</summary>
+public static class EventStore
+{
+    private const string Columns = """
+        position, type, at, identity_id AS IdentityId, customer_id AS CustomerId, message_id AS MessageId, revision, data
+        """;
+
+    /// <summary>Events beyond <paramref name="after"/> up to <paramref name="upTo"/>, oldest first; of some types only, if given.</summary>
+    public static List<EventRow> Page(Session session, long after, long upTo, IReadOnlyList<long>? types, int limit) => session.Query<EventRow>($"""
+        SELECT {Columns} FROM event WHERE position > @after AND position <= @upTo {(types is null ? "" : "AND type IN @types")}
+        ORDER BY position LIMIT @limit
+        """, new { after, upTo, types, limit });
+
+    /// <summary>Position of the oldest event that is kept; 1 on an empty log.</summary>
+    public static long First(Session session) => session.Find<long?>("SELECT min(position) FROM event") ?? 1;
+
+    /// <summary>Forgets old events in small steps; never the newest, by which the next position is counted.</summary>
+    public static int Forget(WriteSession session, long before, int limit) => session.Execute("""
+        DELETE FROM event WHERE position IN (SELECT position FROM event ORDER BY position LIMIT @limit) AND at < @before AND position < @head
+        """, new { before, limit, head = session.Head });
+
+    /// <summary>How far a background reader has come.</summary>
+    public static long ReaderPosition(Session session, string name) =>
+        session.Find<long?>("SELECT position FROM reader WHERE name = @name", new { name }) ?? 0;
+
+    /// <summary>A background reader has dealt with everything up to a position.</summary>
+    public static void MoveReader(WriteSession session, string name, long position) => session.Execute(
+        "INSERT INTO reader (name, position) VALUES (@name, @position) ON CONFLICT (name) DO UPDATE SET position = excluded.position WHERE excluded.position > reader.position",
+        new { name, position });
+}
+
+/// <summary>A row of <c>event</c>.</summary>
+public sealed record EventRow(long Position, long Type, long At, long? IdentityId, long? CustomerId, long? MessageId, long? Revision, string? Data);

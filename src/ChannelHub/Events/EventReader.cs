@@ -1,0 +1,87 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using ChannelHub.Api;
+using ChannelHub.Core.Events;
+using ChannelHub.Core.Ids;
+using ChannelHub.Messages;
+using ChannelHub.Storage.Engine;
+using ChannelHub.Storage.Events;
+using ChannelHub.Storage.Messages;
+
+namespace ChannelHub.Events;
+
+/// <summary>Renders events. A message event shows the revision, the state and the customer of its own time, whatever came after.</summary>
+public sealed class EventReader(MessageReader messages)
+{
+    /// <summary>A filter never reads further than this in one go.</summary>
+    public const int Window = 50_000;
+
+    private static readonly HotJson Json = new(new JsonSerializerOptions(HotJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    /// <summary>Events beyond a position up to the head, and where to go on.</summary>
+    public EventPage Page(Session session, long after, long head, IReadOnlyList<long>? types, int limit)
+    {
+        long upTo = types is null ? head : Math.Min(head, after + Window);
+        List<EventRow> rows = EventStore.Page(session, after, upTo, types, limit);
+        return new EventPage(Render(session, rows), rows.Count == limit ? rows[^1].Position : Math.Max(after, upTo));
+    }
+
+    /// <summary>One page in UTF-8.</summary>
+    public static byte[] Serialize(EventPage page) => JsonSerializer.SerializeToUtf8Bytes(page, Json.EventPage);
+
+    /// <summary>One event in UTF-8.</summary>
+    public static byte[] Serialize(EventShape shape) => JsonSerializer.SerializeToUtf8Bytes(shape, Json.EventShape);
+
+    private List<EventShape> Render(Session session, List<EventRow> rows)
+    {
+        long[] ids = [.. rows.Where(r => EventTypes.IsMessage((EventType)r.Type)).Select(r => r.MessageId!.Value).Distinct()];
+        List<MessageRow> found = ids.Length == 0 ? [] : MessageStore.FindAll(session, ids);
+        Dictionary<long, MessageRow> byId = found.ToDictionary(m => m.Id);
+        var around = Surroundings.Load(session, found);
+        var shapes = new List<EventShape>(rows.Count);
+        foreach (EventRow row in rows)
+            shapes.Add(Render(row, byId, around));
+        return shapes;
+    }
+
+    private EventShape Render(EventRow row, Dictionary<long, MessageRow> found, Surroundings around)
+    {
+        var type = (EventType)row.Type;
+        return new EventShape
+        {
+            Position = row.Position,
+            Id = HubId.Format(IdPrefix.Event, row.Position),
+            Type = EventTypes.Name(type),
+            At = ApiJson.Time(row.At),
+            CustomerId = HubId.Format(IdPrefix.Customer, row.CustomerId),
+            ConversationId = HubId.Format(IdPrefix.Conversation, row.CustomerId),
+            Data = new RawJson(EventTypes.IsMessage(type) ? Message(row, type, found[row.MessageId!.Value], around) : row.Data ?? "{}"),
+        };
+    }
+
+    private string Message(EventRow row, EventType type, MessageRow message, Surroundings around)
+    {
+        long revision = row.Revision ?? 1;
+        MessageRow then = message with
+        {
+            Revision = revision,
+            EditedAt = revision > 1 ? message.EditedAt : null,
+            DeletedAt = type == EventType.MessageDeleted ? message.DeletedAt : null,
+            Reactions = 0,
+        };
+        MessageShape shape = messages.Render(then, around, PartsRenderer.AtRevision(message, around, revision), StateThen(type), row.Data, row.CustomerId);
+        return JsonSerializer.Serialize(shape, Json.MessageShape);
+    }
+
+    private static string? StateThen(EventType type) => type switch
+    {
+        EventType.MessageReceived => "received",
+        EventType.MessageQueued => "queued",
+        EventType.MessageSent => "sent",
+        EventType.MessageDelivered => "delivered",
+        EventType.MessageRead => "read",
+        EventType.MessageFailed => "failed",
+        EventType.MessageUnconfirmed => "unconfirmed",
+        _ => null,
+    };
+}
