@@ -52,7 +52,7 @@ public sealed class GuardedHttp : IDisposable
     public HttpClient Create(string purpose, TimeSpan deadline) =>
         new(new GuardedHandler(sockets, purpose, deadline, clock, log), disposeHandler: false)
         {
-            Timeout = Timeout.InfiniteTimeSpan,
+            Timeout = deadline,
             MaxResponseContentBufferSize = 16 * 1024 * 1024,
             DefaultRequestHeaders = { { "User-Agent", "ChannelHub" } },
         };
