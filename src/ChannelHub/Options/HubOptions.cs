@@ -74,7 +74,7 @@ public sealed record HubOptions
     public EgressOptions Egress { get; init; } = new();
 
     /// <summary>The live chat on the shop's site.</summary>
-    public WebChatOptions WebChat { get; init; } = new();
+    public WebChatOptions Webchat { get; init; } = new();
 
     /// <summary>One-time codes that prove an address.</summary>
     public CodeOptions Codes { get; init; } = new();

@@ -52,7 +52,8 @@ public sealed class GuardedHttp : IDisposable
     public HttpClient Create(string purpose, TimeSpan deadline) =>
         new(new GuardedHandler(sockets, purpose, deadline, clock, log), disposeHandler: false)
         {
-            Timeout = deadline,
+            // The handler keeps the deadline, to the end of the body, and logs it; this one only shows it to adapters and comes too late.
+            Timeout = deadline + TimeSpan.FromSeconds(1),
             MaxResponseContentBufferSize = 16 * 1024 * 1024,
             DefaultRequestHeaders = { { "User-Agent", "ChannelHub" } },
         };

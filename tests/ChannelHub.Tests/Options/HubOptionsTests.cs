@@ -55,7 +55,7 @@ public sealed class HubOptionsTests : IDisposable
             ["CHANNELHUB_TRUSTED_PROXIES"] = "10.0.0.1",
             ["CHANNELHUB_LOG__LEVEL"] = "debug",
             ["CHANNELHUB_LOG__FORMAT"] = "json",
-            ["CHANNELHUB_WEB_CHAT__MESSAGES_PER_SECOND"] = "2.5",
+            ["CHANNELHUB_WEBCHAT__MESSAGES_PER_SECOND"] = "2.5",
             ["CHANNELHUB_EVENTS__RETENTION_DAYS"] = "90",
             ["CHANNELHUB_ATTACHMENTS__UPLOAD_BYTES"] = "5000000",
             ["PATH"] = "/bin",
@@ -65,7 +65,7 @@ public sealed class HubOptionsTests : IDisposable
         options.EgressAllow.ShouldBe(["10.1.0.0/16:443", "127.0.0.1", "fd00::/8:8443", "[::1]:9000"]);
         options.TrustedProxies.ShouldBe(["10.0.0.1"]);
         options.Log.ShouldBe(new LogOptions { Level = Microsoft.Extensions.Logging.LogLevel.Debug, Format = LogFormat.Json });
-        options.WebChat.MessagesPerSecond.ShouldBe(2.5);
+        options.Webchat.MessagesPerSecond.ShouldBe(2.5);
         options.Events.RetentionDays.ShouldBe(90);
         options.Attachments.UploadBytes.ShouldBe(5_000_000);
     }

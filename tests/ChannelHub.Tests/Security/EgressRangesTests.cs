@@ -1,0 +1,90 @@
+using System.Net;
+using ChannelHub.Security;
+
+namespace ChannelHub.Tests.Security;
+
+public sealed class EgressRangesTests
+{
+    // First and last address of every refused range.
+    [Theory]
+    [InlineData("0.0.0.0", "0.255.255.255")]
+    [InlineData("10.0.0.0", "10.255.255.255")]
+    [InlineData("100.64.0.0", "100.127.255.255")]
+    [InlineData("127.0.0.0", "127.255.255.255")]
+    [InlineData("169.254.0.0", "169.254.255.255")]
+    [InlineData("169.254.169.254", "169.254.170.2")]
+    [InlineData("172.16.0.0", "172.31.255.255")]
+    [InlineData("192.0.0.0", "192.0.0.255")]
+    [InlineData("192.0.2.0", "192.0.2.255")]
+    [InlineData("192.88.99.0", "192.88.99.255")]
+    [InlineData("192.168.0.0", "192.168.255.255")]
+    [InlineData("198.18.0.0", "198.19.255.255")]
+    [InlineData("198.51.100.0", "198.51.100.255")]
+    [InlineData("203.0.113.0", "203.0.113.255")]
+    [InlineData("224.0.0.0", "239.255.255.255")]
+    [InlineData("240.0.0.0", "255.255.255.255")]
+    [InlineData("::", "::1")]
+    [InlineData("::2", "::ffff:ffff")]
+    [InlineData("::127.0.0.1", "::8.8.8.8")]
+    [InlineData("::ffff:127.0.0.1", "::ffff:10.0.0.1")]
+    [InlineData("::ffff:0:7f00:1", "::fffe:7f00:1")]
+    [InlineData("64:ff9b::", "64:ff9b::ffff:ffff")]
+    [InlineData("64:ff9b::7f00:1", "64:ff9b::808:808")]
+    [InlineData("64:ff9b:1::", "64:ff9b:1:ffff:ffff:ffff:ffff:ffff")]
+    [InlineData("100::", "100::ffff:ffff:ffff:ffff")]
+    [InlineData("2001::", "2001:0:ffff:ffff:ffff:ffff:ffff:ffff")]
+    [InlineData("2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff")]
+    [InlineData("2002::", "2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
+    [InlineData("2002:7f00:1::", "2002:a9fe:a9fe::")]
+    [InlineData("3fff::", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff")]
+    [InlineData("fc00::", "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
+    [InlineData("fd00:ec2::254", "fd20:ce::254")]
+    [InlineData("fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
+    [InlineData("fec0::", "feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
+    [InlineData("ff00::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
+    [InlineData("1::", "1fff::1")]
+    [InlineData("4000::", "5f00::1")]
+    public void Inner_and_special_addresses_are_refused(string first, string last)
+    {
+        EgressRanges.Refusal(IPAddress.Parse(first)).ShouldNotBeNull();
+        EgressRanges.Refusal(IPAddress.Parse(last)).ShouldNotBeNull();
+    }
+
+    // The neighbours of the refused ranges, and a few well-known ones.
+    [Theory]
+    [InlineData("1.0.0.0")]
+    [InlineData("9.255.255.255")]
+    [InlineData("11.0.0.0")]
+    [InlineData("100.63.255.255")]
+    [InlineData("100.128.0.0")]
+    [InlineData("126.255.255.255")]
+    [InlineData("128.0.0.0")]
+    [InlineData("169.253.255.255")]
+    [InlineData("169.255.0.0")]
+    [InlineData("172.15.255.255")]
+    [InlineData("172.32.0.0")]
+    [InlineData("192.0.1.0")]
+    [InlineData("192.0.3.0")]
+    [InlineData("192.88.98.255")]
+    [InlineData("192.88.100.0")]
+    [InlineData("192.167.255.255")]
+    [InlineData("192.169.0.0")]
+    [InlineData("198.17.255.255")]
+    [InlineData("198.20.0.0")]
+    [InlineData("198.51.99.255")]
+    [InlineData("198.51.101.0")]
+    [InlineData("203.0.112.255")]
+    [InlineData("203.0.114.0")]
+    [InlineData("223.255.255.255")]
+    [InlineData("149.154.167.220")]
+    [InlineData("::ffff:8.8.8.8")]
+    [InlineData("2001:200::1")]
+    [InlineData("2001:4860:4860::8888")]
+    [InlineData("2001:db7:ffff::1")]
+    [InlineData("2001:db9::1")]
+    [InlineData("2003::1")]
+    [InlineData("2606:4700:4700::1111")]
+    [InlineData("2a00:1450:4001::1")]
+    [InlineData("3fff:1000::1")]
+    public void Public_addresses_are_not(string address) => EgressRanges.Refusal(IPAddress.Parse(address)).ShouldBeNull();
+}
