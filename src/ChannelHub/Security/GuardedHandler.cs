@@ -28,16 +28,9 @@ internal sealed class GuardedHandler(HttpMessageHandler inner, string purpose, T
             // The runtime's message and inner exceptions tell refused from filtered and quote the address.
             throw Unreachable();
         }
-        catch (OperationCanceledException) when (end.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            log.LogInformation("No answer from {Host}:{Port} to a {Purpose} request in {Seconds} s", uri.IdnHost, uri.Port, purpose, deadline.TotalSeconds);
-            throw new TaskCanceledException("no answer in time", new TimeoutException());
-        }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // Nobody cancelled, so it was the handler's own limit on connecting: a TLS handshake that hangs. Nothing has left.
-            log.LogInformation("The TLS handshake with {Host}:{Port} took too long", uri.IdnHost, uri.Port);
-            throw Unreachable();
+            throw end.IsCancellationRequested ? Late(uri) : NeverConnected(uri);
         }
         finally
         {
@@ -45,6 +38,19 @@ internal sealed class GuardedHandler(HttpMessageHandler inner, string purpose, T
             if (!handedOver)
                 end.Dispose();
         }
+    }
+
+    private TaskCanceledException Late(Uri uri)
+    {
+        log.LogInformation("No answer from {Host}:{Port} to a {Purpose} request in {Seconds} s", uri.IdnHost, uri.Port, purpose, deadline.TotalSeconds);
+        return new TaskCanceledException("no answer in time", new TimeoutException());
+    }
+
+    // Neither the caller nor the deadline cancelled, so it was the limit on connecting: a TLS handshake that hangs. Nothing has left.
+    private HttpRequestException NeverConnected(Uri uri)
+    {
+        log.LogInformation("The TLS handshake with {Host}:{Port} took too long", uri.IdnHost, uri.Port);
+        return Unreachable();
     }
 
     private static HttpRequestException Unreachable() => new(HttpRequestError.ConnectionError, EgressGuard.CannotBeReached);
@@ -125,7 +131,8 @@ internal sealed class TimedStream(Stream inner, CancellationToken end) : Stream
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("answers are read asynchronously");
+    // Blocks a thread, but no longer than the deadline; readers that know no better may be handed this stream too.
+    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 
     public override void Flush() { }
 

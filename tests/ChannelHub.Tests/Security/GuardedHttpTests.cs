@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using ChannelHub.Adapters;
+using ChannelHub.Adapters.Conformance;
 using ChannelHub.Security;
 
 namespace ChannelHub.Tests.Security;
@@ -9,12 +10,16 @@ namespace ChannelHub.Tests.Security;
 public sealed class GuardedHttpTests : IDisposable
 {
     private static readonly TimeSpan Plenty = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Deadline = 2 * Plenty;
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(100);
 
     private readonly LoopbackServer server = new();
     private readonly List<IDisposable> owned = [];
     private readonly LogLines<EgressGuard> guardLog = new();
     private readonly LogLines<GuardedHttp> httpLog = new();
+    private readonly ManualTimeProvider clock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+
+    private readonly TaskCompletionSource asked = new();
 
     public void Dispose()
     {
@@ -94,11 +99,9 @@ public sealed class GuardedHttpTests : IDisposable
         int closedPort = closed.Port;
         closed.Dispose();
         static Task<IPAddress[]> Unknown(string host, CancellationToken cancellation) => throw new SocketException((int)SocketError.HostNotFound);
-        static async Task<IPAddress[]> Never(string host, CancellationToken cancellation)
-        {
-            await Task.Delay(Timeout.Infinite, CancellationToken.None);
-            return [];
-        }
+        Task<HttpRequestException> silent = Unreachable(Client([], Silent), new Uri("http://shop.example/"));
+        await asked.Task;
+        clock.Advance(Plenty);
 
         HttpRequestException[] faults =
         [
@@ -106,7 +109,7 @@ public sealed class GuardedHttpTests : IDisposable
             await Unreachable(Client(["127.0.0.1"]), new Uri($"http://127.0.0.1:{closedPort}/")),
             await Unreachable(Client([], Unknown), new Uri("http://shop.example/")),
             await Unreachable(Client([], Resolver()), new Uri("http://shop.example/")),
-            await Unreachable(Client([], Never, connectTimeout: Short), new Uri("http://shop.example/")),
+            await silent,
         ];
 
         faults.Select(f => (f.Message, f.HttpRequestError, f.StatusCode, f.InnerException)).Distinct().Count().ShouldBe(1);
@@ -125,7 +128,7 @@ public sealed class GuardedHttpTests : IDisposable
         using var first = new TcpClient();
         await first.ConnectAsync((IPEndPoint)full.LocalEndPoint!);
 
-        await Unreachable(Client(["127.0.0.1"], connectTimeout: Short), new Uri($"http://{full.LocalEndPoint}/"));
+        await Unreachable(Client(["127.0.0.1"], connectTimeout: Short, time: TimeProvider.System), new Uri($"http://{full.LocalEndPoint}/"));
     }
 
     [Fact]
@@ -135,39 +138,38 @@ public sealed class GuardedHttpTests : IDisposable
     [Fact]
     public async Task A_caller_who_cancels_sees_a_cancellation()
     {
-        static Task<IPAddress[]> Never(string host, CancellationToken cancellation) => new TaskCompletionSource<IPAddress[]>().Task;
-        using var cancelled = new CancellationTokenSource(Short);
+        using var cancelled = new CancellationTokenSource();
+        Task<HttpResponseMessage> answer = Client([], Silent).GetAsync(new Uri("http://shop.example/"), cancelled.Token);
+        await asked.Task;
+        await cancelled.CancelAsync();
 
-        await Should.ThrowAsync<OperationCanceledException>(() => Client([], Never).GetAsync(new Uri("http://shop.example/"), cancelled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
     }
 
     [Fact]
-    public async Task Silence_after_the_request_is_a_time_out_and_not_a_connect_error()
-    {
-        Task<string> request = server.Answer("", thenClose: false);
-
-        OperationCanceledException fault = await Should.ThrowAsync<OperationCanceledException>(() => Client(["127.0.0.1"], deadline: Short).GetAsync(Url()));
-
-        fault.InnerException.ShouldBeOfType<TimeoutException>();
-        await request;
-    }
+    public async Task Silence_after_the_request_is_a_time_out_and_not_a_connect_error() =>
+        (await NoAnswer(Url())).InnerException.ShouldBeOfType<TimeoutException>();
 
     [Theory]
     [InlineData(HttpCompletionOption.ResponseHeadersRead)]
     [InlineData(HttpCompletionOption.ResponseContentRead)]
     public async Task An_answer_that_drips_ends_at_the_deadline(HttpCompletionOption completion)
     {
-        Task<string> request = server.Answer("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nx", thenClose: false);
-
-        Exception fault = await Should.ThrowAsync<Exception>(async () =>
+        async Task Read()
         {
-            using HttpResponseMessage response = await Client(["127.0.0.1"], deadline: TimeSpan.FromMilliseconds(300)).GetAsync(Url(), completion);
+            using HttpResponseMessage response = await Client(["127.0.0.1"]).GetAsync(Url(), completion);
             await using Stream body = await response.Content.ReadAsStreamAsync();
+            body.ReadByte().ShouldBe('x');
             await body.CopyToAsync(Stream.Null);
-        });
+        }
+        Task reading = Read();
+        await server.Answer("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nx", thenClose: false);
+        // Whether the client has the headers by now makes no difference to what is expected of it.
+        clock.Advance(Deadline);
+
+        Exception fault = await Assert.ThrowsAnyAsync<Exception>(() => reading);
 
         (fault is IOException or HttpRequestException or OperationCanceledException).ShouldBeTrue(fault.ToString());
-        await request;
     }
 
     [Fact]
@@ -208,13 +210,10 @@ public sealed class GuardedHttpTests : IDisposable
     [Fact]
     public async Task Neither_log_nor_error_shows_path_or_query()
     {
-        HttpRequestException fault = await Unreachable(Client([]), Url("/botCANARY/getMe?token=CANARY"));
-        Task<string> request = server.Answer("", thenClose: false);
-        OperationCanceledException late = await Should.ThrowAsync<OperationCanceledException>(
-            () => Client(["127.0.0.1"], deadline: Short).GetAsync(Url("/botCANARY/getMe")));
-        await request;
+        HttpRequestException refused = await Unreachable(Client([]), Url("/botCANARY/getMe?token=CANARY"));
+        OperationCanceledException late = await NoAnswer(Url("/botCANARY/getMe?token=CANARY"));
 
-        string all = guardLog.Text + httpLog.Text + fault + late;
+        string all = guardLog.Text + httpLog.Text + refused + late;
         all.ShouldNotContain("CANARY");
         guardLog.Text.ShouldContain("127.0.0.1");
         httpLog.Text.ShouldContain("127.0.0.1");
@@ -232,19 +231,35 @@ public sealed class GuardedHttpTests : IDisposable
 
     private Uri Url(string path = "/") => new($"http://127.0.0.1:{server.Port}{path}");
 
-    private EgressGuard Guard(IEnumerable<string> allowed, ResolveHost? resolve = null, TimeSpan? connectTimeout = null) => new(
+    private EgressGuard Guard(IEnumerable<string> allowed, ResolveHost? resolve = null, TimeSpan? connectTimeout = null, TimeProvider? time = null) => new(
         [.. allowed.Select(a => EgressAllowance.Parse(a.Replace("{port}", $"{server.Port}", StringComparison.Ordinal)))],
-        resolve ?? EgressGuard.SystemResolver, connectTimeout ?? Plenty, TimeProvider.System, guardLog);
+        resolve ?? EgressGuard.SystemResolver, connectTimeout ?? Plenty, time ?? clock, guardLog);
 
-    private HttpClient Client(IEnumerable<string> allowed, ResolveHost? resolve = null, TimeSpan? connectTimeout = null, TimeSpan? deadline = null)
+    private HttpClient Client(IEnumerable<string> allowed, ResolveHost? resolve = null, TimeSpan? connectTimeout = null, TimeProvider? time = null)
     {
-        var factory = new GuardedHttp(Guard(allowed, resolve, connectTimeout), connectTimeout ?? Plenty, TimeProvider.System, httpLog);
-        HttpClient http = factory.Create("test", deadline ?? Plenty);
+        var factory = new GuardedHttp(Guard(allowed, resolve, connectTimeout, time), connectTimeout ?? Plenty, clock, httpLog);
+        HttpClient http = factory.Create("test", Deadline);
         owned.AddRange([http, factory]);
         return http;
     }
 
+    // A resolver that was asked and says nothing.
+    private Task<IPAddress[]> Silent(string host, CancellationToken cancellation)
+    {
+        asked.TrySetResult();
+        return new TaskCompletionSource<IPAddress[]>().Task;
+    }
+
     private static ResolveHost Resolver(params string[] addresses) => (_, _) => Task.FromResult<IPAddress[]>([.. addresses.Select(IPAddress.Parse)]);
+
+    // The request arrives, and then the time is up.
+    private async Task<OperationCanceledException> NoAnswer(Uri url)
+    {
+        Task<HttpResponseMessage> answer = Client(["127.0.0.1"]).GetAsync(url);
+        (await server.Answer("", thenClose: false)).ShouldStartWith("GET");
+        clock.Advance(Deadline);
+        return await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
+    }
 
     private static async Task<HttpRequestException> Unreachable(HttpClient http, Uri url)
     {
