@@ -55,7 +55,6 @@ public abstract partial class ChannelConformance
     {
         Received received = receiver.Parse(Authentic(receiver, recording)!);
         Sound(received);
-        Assert.NotEmpty(received.Entries);
         IEnumerable<string> keys = received.Entries.OfType<Entry.Understood>().Select(entry => entry.Event.Key);
         Assert.Distinct(keys);
     });
@@ -122,10 +121,8 @@ public abstract partial class ChannelConformance
 
     private AuthenticInput? Authentic(IReceiver receiver, Recording recording)
     {
-        if (recording.Method == "PULL")
-            return AuthenticInput.Pulled(recording.Body, facts.Now);
-        Recording signed = facts.Sign(recording);
-        return AuthenticInput.From((IWebhookReceiver)receiver, signed.ToRequest(facts.Now), facts.Type.Info, signed.QueryValues());
+        Recording whole = recording.Method == "PULL" ? recording : facts.Sign(recording);
+        return whole.Authenticate(receiver, facts.Type.Info, facts.Now);
     }
 
     private void ParseHostile(IReceiver receiver, Recording recording, ReadOnlyMemory<byte> body)

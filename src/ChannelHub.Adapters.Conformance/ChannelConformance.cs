@@ -51,7 +51,7 @@ public abstract partial class ChannelConformance(ConformanceFacts facts) : IAsyn
             Timeout = timeout ?? Patience,
         };
         clients.Add(client);
-        return facts.Type.Open(facts.Settings(address ?? provider.Address), new ChannelEnvironment(client, new ManualTimeProvider(facts.Now), log));
+        return facts.Type.Open(facts.Settings(address ?? provider.Address), new ChannelEnvironment(client, new ManualTimeProvider(facts.Now), log) { ChannelId = "chn_conformance" });
     }
 
     // Long enough for a busy machine; only a test that is about to fail waits for it.

@@ -90,6 +90,17 @@ public sealed record Recording
     /// <summary>The same request with another body; its headers stay, signatures too.</summary>
     public Recording WithBody(ReadOnlyMemory<byte> body) => this with { Body = body };
 
+    /// <summary>What a channel makes of this input, verified and parsed as the hub does it; null if it is forged.</summary>
+    /// <param name="type">The channel's type; it says which headers are kept.</param>
+    /// <param name="channel">The channel.</param>
+    /// <param name="receivedAt">When it came.</param>
+    public Received? ReceiveBy(ChannelType type, IChannel channel, DateTimeOffset receivedAt) =>
+        channel is IReceiver receiver && Authenticate(receiver, type.Info, receivedAt) is { } input ? receiver.Parse(input) : null;
+
+    internal AuthenticInput? Authenticate(IReceiver receiver, ChannelInfo info, DateTimeOffset receivedAt) => Method == "PULL"
+        ? AuthenticInput.Pulled(Body, receivedAt)
+        : AuthenticInput.From((IWebhookReceiver)receiver, ToRequest(receivedAt), info, QueryValues());
+
     internal WebhookRequest ToRequest(DateTimeOffset receivedAt) => new()
     {
         Method = Method,

@@ -22,6 +22,9 @@ public abstract class ChannelType
     /// <summary>Which halves of the settings are filled in. Pure.</summary>
     public abstract SettingsHalves Halves(object settings);
 
+    /// <summary>What a unit may be at most on an account with these settings; by default what <see cref="ChannelInfo.Limits"/> says. Pure.</summary>
+    public virtual ChannelLimits Limits(object settings) => Info.Limits;
+
     /// <summary>Opens one account. No I/O here.</summary>
     public abstract IChannel Open(object settings, ChannelEnvironment environment);
 
@@ -47,10 +50,16 @@ public abstract class ChannelType<TSettings> : ChannelType
     public sealed override SettingsHalves Halves(object settings) => HalvesOf((TSettings)settings);
 
     /// <inheritdoc/>
+    public sealed override ChannelLimits Limits(object settings) => LimitsOf((TSettings)settings);
+
+    /// <inheritdoc/>
     public sealed override IChannel Open(object settings, ChannelEnvironment environment) => Open((TSettings)settings, environment);
 
     /// <inheritdoc cref="ChannelType.Halves"/>
     protected abstract SettingsHalves HalvesOf(TSettings settings);
+
+    /// <inheritdoc cref="ChannelType.Limits"/>
+    protected virtual ChannelLimits LimitsOf(TSettings settings) => Info.Limits;
 
     /// <inheritdoc cref="ChannelType.Open"/>
     protected abstract IChannel Open(TSettings settings, ChannelEnvironment environment);
@@ -60,7 +69,11 @@ public abstract class ChannelType<TSettings> : ChannelType
 /// <param name="Http">Guarded, without cookies, redirects or retries; shared by all calls of this channel.</param>
 /// <param name="Clock">The only clock.</param>
 /// <param name="Log">Write ids, never contents or secrets.</param>
-public sealed record ChannelEnvironment(HttpClient Http, TimeProvider Clock, ILogger Log);
+public sealed record ChannelEnvironment(HttpClient Http, TimeProvider Clock, ILogger Log)
+{
+    /// <summary>The channel's id (<c>chn_…</c>), for providers that are told it; null where there is no hub.</summary>
+    public string? ChannelId { get; init; }
+}
 
 /// <summary>Marks a settings property that is encrypted at rest, write-only in the API, and redacted everywhere.</summary>
 [AttributeUsage(AttributeTargets.Property)]

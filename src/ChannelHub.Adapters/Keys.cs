@@ -36,6 +36,13 @@ public static class KeyKinds
     public const string External = "external";
 }
 
+/// <summary>Scopes that an adapter cannot know by itself.</summary>
+public static class KeyScopes
+{
+    /// <summary>The value is unique within its channel only. The hub puts the channel's own id in its place.</summary>
+    public const string Channel = "@channel";
+}
+
 /// <summary>
 /// A provider's id of one message, unique within the channel. Only the adapter that made it may read inside;
 /// the hub stores and compares it. At most 256 characters.
