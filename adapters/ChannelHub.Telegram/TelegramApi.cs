@@ -10,7 +10,7 @@ namespace ChannelHub.Telegram;
 /// </summary>
 internal sealed class TelegramApi(TelegramSettings settings, HttpClient http)
 {
-    private const int MaxBatchBytes = 32 * 1024 * 1024;
+    private const int MaxBatchBytes = 16 * 1024 * 1024;
 
     private readonly string? token = string.IsNullOrEmpty(settings.BotToken)
         ? null
@@ -43,11 +43,14 @@ internal sealed class TelegramApi(TelegramSettings settings, HttpClient http)
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, $"{root}/bot{token}/{call.Method}") { Content = call.Body };
-            using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            // The client's own time-out ends with the headers; a body may fall silent too.
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            patience.CancelAfter(http.Timeout);
+            using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
             if (!response.IsSuccessStatusCode)
                 throw TelegramErrors.Refusal((int)response.StatusCode);
-            await response.Content.LoadIntoBufferAsync(MaxBatchBytes, cancellation);
-            return Items(await response.Content.ReadAsByteArrayAsync(cancellation));
+            await response.Content.LoadIntoBufferAsync(MaxBatchBytes, patience.Token);
+            return Items(await response.Content.ReadAsByteArrayAsync(patience.Token));
         }
         catch (HttpRequestException)
         {
@@ -73,9 +76,11 @@ internal sealed class TelegramApi(TelegramSettings settings, HttpClient http)
             HttpResponseMessage response = await http.GetAsync($"{root}/file/bot{token}/{escaped}", HttpCompletionOption.ResponseHeadersRead, cancellation);
             if (response.IsSuccessStatusCode)
                 return new MediaResult.Opened(await response.Content.ReadAsStreamAsync(cancellation), response.Content.Headers.ContentType?.MediaType);
-            TimeSpan? wait = response.StatusCode == HttpStatusCode.TooManyRequests ? response.Headers.RetryAfter?.Delta : null;
             response.Dispose();
-            return new MediaResult.Later($"HTTP {(int)response.StatusCode}", wait);
+            // The path is of this moment, so it has not run out: the file is not there.
+            return response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone
+                ? new MediaResult.Gone("Telegram no longer has the file")
+                : new MediaResult.Later($"HTTP {(int)response.StatusCode}", response.Headers.RetryAfter?.Delta);
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
         {

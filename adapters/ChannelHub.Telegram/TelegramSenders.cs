@@ -16,7 +16,7 @@ internal static class TelegramSenders
             Address = chat == id ? null : chat.ToString(CultureInfo.InvariantCulture),
             Language = user.Text("language_code"u8, 35),
             // A username may pass to somebody else tomorrow: another name of this account today, never a key that owns.
-            Learned = user.Text("username"u8, 64) is { Length: > 0 } username
+            Learned = user.Text("username"u8, 64) is { Length: > 0 } username && username.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_')
                 ? [new(new Key("telegram_username", username.ToLowerInvariant()), Assurance.Proven, LearnedAs.Alias)]
                 : [],
         };

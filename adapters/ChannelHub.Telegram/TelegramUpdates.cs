@@ -50,8 +50,8 @@ internal static class TelegramUpdates
             return Reaction(shape.Object(update, "message_reaction"u8), key, shape);
         if (update.TryGetProperty("my_chat_member"u8, out _))
             return Membership(shape.Object(update, "my_chat_member"u8), key, shape);
-        string kind = update.EnumerateObject().Select(TelegramJson.Name).FirstOrDefault(name => name != "update_id") ?? "empty";
-        return new Ignored(key, $"updates of kind {kind} are not supported");
+        string? kind = update.EnumerateObject().Select(TelegramJson.Name).FirstOrDefault(name => name != "update_id");
+        return new Ignored(key, kind is null ? "an update without content" : $"updates of kind {kind} are not supported");
     }
 
     private static ChannelEvent Message(JsonElement message, string key, TelegramShape shape)
@@ -106,6 +106,8 @@ internal static class TelegramUpdates
     {
         if (NotOurs(reaction, reaction.Child("user"u8), shape) is { } reason)
             return new Ignored(key, reason);
+        if (!reaction.Has("user"u8))
+            return new Ignored(key, "a reaction in the name of a chat");
         long chat = ChatOf(reaction, shape);
         ExternalId id = new TelegramMessageId(shape.Long(reaction, "message_id"u8), chat).External;
         string[] reactions = [.. shape.List(reaction, "new_reaction"u8).Select(one => Sign(one, shape))];

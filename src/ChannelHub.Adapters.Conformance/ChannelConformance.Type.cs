@@ -26,10 +26,10 @@ public abstract partial class ChannelConformance
     [Fact]
     public virtual Task Every_implemented_ability_is_exercised()
     {
-        foreach (Type ability in facts.Type.ChannelClass.GetInterfaces().Where(type => type.IsAssignableTo(typeof(IChannel))))
+        foreach (Type ability in Opened.GetInterfaces().Where(type => type.IsAssignableTo(typeof(IChannel))))
         {
             Assert.True(Abilities.TryGetValue(ability, out Func<ConformanceFacts, bool>? given), $"{ability.Name} is not of the contract");
-            Assert.True(given(facts), $"{facts.Type.ChannelClass.Name} implements {ability.Name}, and the facts lack what its tests need");
+            Assert.True(given(facts), $"{Opened.Name} implements {ability.Name}, and the facts lack what its tests need");
         }
         return Task.CompletedTask;
     }
@@ -43,7 +43,7 @@ public abstract partial class ChannelConformance
         Assert.False(string.IsNullOrWhiteSpace(info.Name));
         Assert.All(info.KeptHeaders.Concat(info.BlankedHeaders), name => Assert.Equal(name.ToLowerInvariant(), name));
         Assert.Empty(info.KeptHeaders.Intersect(info.BlankedHeaders));
-        Assert.Equal(facts.Type.ChannelClass, Open().GetType());
+        Assert.True(facts.Type.ChannelClass.IsAssignableTo(Opened), $"{facts.Type.ChannelClass.Name} has fewer abilities than {Opened.Name}");
         Assert.InRange(info.Acknowledgement.Status, 200, 299);
         return Task.CompletedTask;
     }
