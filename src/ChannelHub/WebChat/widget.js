@@ -18,7 +18,7 @@
   const script = document.currentScript ?? document.querySelector('script[data-channel][src*="widget.js"]');
   const fits = 'adoptedStyleSheets' in Document.prototype && 'replaceSync' in CSSStyleSheet.prototype
     && 'ReadableStream' in window && 'showModal' in (window.HTMLDialogElement?.prototype ?? {});
-  if (window.ChannelHub || !script || !fits) return; // loaded twice, or a browser too old: the page goes on without a chat
+  if (window.ChannelHub || !script?.src || !fits) return; // loaded twice, or a browser too old: the page goes on without a chat
   if (!script.dataset.channel) {
     console.error('ChannelHub: the script tag needs data-channel="chn_…"');
     return;
@@ -205,27 +205,28 @@
     adopt({
       visitor_id: answer.visitor_id, token: answer.token, at: Date.now(), config: answer.config ?? {}, seen: same ? known.seen : undefined,
       sub: signed ? subject(signed) : same ? known.sub : undefined,
-    }, answer.cursor);
+    }, answer.cursor, Boolean(proof));
     saved.set(visit);
   }
 
   /** Calls on behalf of the visitor. A refused token is renewed silently, once per call. */
   async function call(method, path, options = {}) {
     if (!visit) await renew();
-    const { token } = visit;
+    const mine = epoch, { token } = visit;
     try {
       return await request(method, path, { ...options, token });
     } catch (error) {
-      if (error.status !== 401 || !visit) throw error; // without a visit: logged out meanwhile
+      if (error.status !== 401 || mine !== epoch) throw error;
       await renew({ refused: token });
+      if (mine !== epoch) throw error; // whether it may be said under another name, the caller decides
       return request(method, path, { ...options, token: visit.token });
     }
   }
 
-  function adopt(next, cursor) {
+  function adopt(next, cursor, signedIn) {
     const previous = visit;
     visit = next;
-    if (previous?.visitor_id !== next.visitor_id) {
+    if (previous?.visitor_id !== next.visitor_id || signedIn) { // signed in, the same visitor may see more than before
       if (previous?.sub && next.sub && previous.sub !== next.sub) dropUnsent(); // somebody else signed in: nothing of the one before goes along
       outbox.forEach((item) => { if (item.file) item.attachment = null; });       // files belong to the visitor who uploaded them
       forgetThread(cursor);
@@ -251,9 +252,8 @@
     const sub = subject(jwt);
     const known = visit && visit.sub === sub && Date.now() - visit.at < sessionFresh;
     if (!known) {
-      if (renewal) await renewal.catch(() => {});
+      while (renewal) await renewal.catch(() => {}); // one that began without the signature will not do
       await renew({ proof: jwt, maxAge: 0 });
-      forgetThread(); // the same visitor may now see more than before
     }
     identity = jwt;
     connect();
@@ -277,20 +277,14 @@
     for (let attempt = 0; wanted(); attempt += 1) {
       const began = Date.now();
       const own = stream = new AbortController();
-      try {
-        await read(own);
-      } catch (error) {
-        if (!own.signal.aborted) {
-          if (visit && !loading && !loaded) loadThread(); // history may come where streams do not get through
-          if (error.status === 400 || error.status === 410) position = null;
-          else if (!passing(error)) { unavailable = true; break; }
-          setLive(false);
-          await recover(error, attempt);
-        }
-      }
+      let failure = null;
+      try { await read(own); } catch (error) { failure = error; }
       setLive(false);
+      if (own.signal.aborted) continue; // by us, to begin anew or to stop
+      if (failure?.status === 400 || failure?.status === 410) position = null;
+      else if (failure && !passing(failure)) { unavailable = true; break; }
       if (Date.now() - began > 10 * seconds) attempt = 0;
-      if (!own.signal.aborted) await pause(backoff(attempt)); // after a restart of the hub nobody returns in step
+      await recover(failure ?? {}, attempt); // also after a regular end: when the hub restarts, nobody returns in step
     }
     following = false;
     paint();
@@ -299,10 +293,12 @@
   async function read(own) {
     let watchdog;
     const listen = () => { clearTimeout(watchdog); watchdog = setTimeout(() => own.abort(), silence); };
+    const late = setTimeout(loadThread, 5 * seconds); // where something on the way holds streams back, history comes all the same
     listen();
     try {
       const response = await call('GET', 'stream', { position, signal: own.signal });
       if (!response.body || response.status === 204) throw new Error('The stream has no body.');
+      clearTimeout(late);
       setLive(true);
       unavailable = false;
       if (!position || !loaded) loadThread(); // only now: what is said between loading and listening would be lost
@@ -315,7 +311,7 @@
         listen();
         parse(decoder.decode(chunk.value, { stream: true }));
       }
-    } finally { clearTimeout(watchdog); }
+    } finally { clearTimeout(watchdog); clearTimeout(late); }
   }
 
   /** Server-sent events: lines end in CR, LF or CRLF, also when the two halves of a CRLF arrive apart. */
@@ -347,7 +343,7 @@
 
   function receive(type, text) {
     let data;
-    try { data = JSON.parse(text); } catch { return; }
+    try { data = Object(JSON.parse(text)); } catch { return; } // what cannot be read must not be asked for again and again
     if (type === 'message') take(data);
     else if (type === 'typing') showTyping(data.typing);
     else if (type === 'reset') loadThread();
@@ -392,7 +388,7 @@
 
   /** Puts a message into the thread, in place of what was known of it. */
   function keep(message) {
-    const parts = Array.isArray(message.parts) ? message.parts.filter(Boolean) : [];
+    const parts = Array.isArray(message.parts) ? message.parts.filter((part) => part instanceof Object) : [];
     thread.set(message.id, { ...message, parts, client_id: message.client_id ?? thread.get(message.id)?.client_id });
     dropSent(message.client_id);
   }
@@ -478,12 +474,13 @@
   const remembered = tab.get();
   const outbox = [];
   let pumping = false, draft = '';
-  if (remembered && remembered.visitor_id === (visit?.visitor_id ?? null)) {
+  if (remembered && remembered.visitor_id === (visit?.visitor_id ?? null)) { // else they were somebody else's
     outbox.push(...remembered.outbox.map((item) => ({ ...item, trouble: null })));
     draft = remembered.draft;
   }
 
   function rememberTab() {
+    if (!visit && !isOpen() && !outbox.length && !box.value) { tab.clear(); return; } // who passes by leaves nothing
     const lasting = outbox.filter((item) => !item.file || item.attachment).map(({ file, ...item }) => item);
     tab.set({ visitor_id: visit?.visitor_id ?? null, open: isOpen(), draft: box.value, outbox: lasting });
   }
@@ -625,7 +622,7 @@
     whenNear.get(target)();
   }), { rootMargin: '300px' });
 
-  const outward = (href, ...children) => h('a', { href, target: '_blank', rel: 'noopener noreferrer nofollow ugc' }, ...children);
+  const outward = (kind, href, ...children) => h('a', { class: kind, dir: 'auto', href, target: '_blank', rel: 'noopener noreferrer nofollow ugc' }, ...children);
 
   function linked(text) {
     const pieces = [];
@@ -636,20 +633,22 @@
       while (end && ('.,;:!?\'"»”’…]'.includes(match[end - 1]) || (match[end - 1] === ')' && !bracketed))) end -= 1;
       const shown = match.slice(0, end), href = webAddress(shown);
       if (href) {
-        pieces.push(text.slice(done, index), outward(href, shown));
+        pieces.push(text.slice(done, index), outward(null, href, shown));
         done = index + end;
       }
     }
     return [...pieces, text.slice(done)];
   }
 
-  const bubble = (...children) => h('div', { class: 'bubble', dir: 'auto' }, ...children);
+  const bubble = (...children) => h('div', { class: 'bubble' }, h('div', { dir: 'auto' }, ...children)); // the corner follows the page, the text itself
   const wording = (text) => text ? bubble(...linked(String(text))) : null;
 
+  const buttonsOf = (part) => Array.isArray(part.buttons) ? part.buttons.filter(Boolean) : [];
+
   function choices(part, pressed) {
-    const buttons = (part.buttons ?? []).map((button) => {
+    const buttons = buttonsOf(part).map((button) => {
       const label = String(button.label ?? ''), href = button.url && webAddress(button.url);
-      if (href) return h('a', { class: 'choice', dir: 'auto', href, target: '_blank', rel: 'noopener noreferrer nofollow ugc' }, label);
+      if (href) return outward('choice', href, label);
       const press = () => { log.focus(); send([{ type: 'reply', button_id: button.id, label }]); };
       return h('button', { type: 'button', class: 'choice', dir: 'auto', disabled: pressed !== null, 'aria-pressed': pressed === button.id ? 'true' : null, click: press }, label);
     });
@@ -659,8 +658,7 @@
   function place(part) {
     const at = `${Number(part.latitude)},${Number(part.longitude)}`.split(',');
     const map = `https://www.openstreetmap.org/?mlat=${at[0]}&mlon=${at[1]}#map=16/${at[0]}/${at[1]}`;
-    return h('a', { class: 'chip', href: map, target: '_blank', rel: 'noopener noreferrer nofollow ugc' },
-      icon('place'), h('span', {}, h('b', { dir: 'auto' }, String(part.name || words.place)), h('small', { dir: 'auto' }, String(part.address || at.join(', ')))));
+    return outward('chip', map, icon('place'), h('span', {}, h('b', {}, String(part.name || words.place)), h('small', {}, String(part.address || at.join(', ')))));
   }
 
   function renderPart(part, pressed) {
@@ -700,10 +698,10 @@
   }
 
   /** The button of this message that the visitor pressed, by what was said after it. */
-  function pressedOf(message, later) {
-    const ids = message.parts.flatMap((part) => (part.buttons ?? []).map((button) => button.id));
+  function pressedOf(message, all) {
+    const ids = message.parts.flatMap(buttonsOf).map((button) => button.id);
     if (!ids.length) return null;
-    const reply = later.filter((other) => other.direction === 'in').flatMap((other) => other.parts).find((part) => ids.includes(part.button_id));
+    const reply = all.slice(all.indexOf(message) + 1).filter((other) => other.direction === 'in').flatMap((other) => other.parts).find((part) => ids.includes(part.button_id));
     return reply ? reply.button_id : null;
   }
 
@@ -726,11 +724,11 @@
   /** What can be seen of a part; with it, one's own words do not change when the server has taken them. */
   const visible = (part) => Object.entries(part).filter(([name, value]) => value !== null && !['index', 'state', 'provider_id'].includes(name)).sort();
 
-  function updateRow(message, later, first, last, seen) {
+  function updateRow(message, all, first, last, seen) {
     const entry = row(message);
     const mine = message.direction === 'in', system = message.author?.kind === 'system';
     const name = mine ? words.you : String(message.author?.name || title.textContent || words.shop);
-    const pressed = pressedOf(message, later);
+    const pressed = pressedOf(message, all);
     const shown = JSON.stringify([message.parts.map(visible), message.deleted_at, pressed, message.reply_to && thread.has(message.reply_to)]);
     if (entry.shown !== shown) {
       entry.shown = shown;
@@ -776,8 +774,8 @@
     const nodes = [];
     const seenAt = all.findIndex((message) => message.id === readUpTo);
     const lastMine = all.slice(0, seenAt + 1).map((message) => message.direction).lastIndexOf('in');
-    const together = (left, right) => left && right && left.direction === right.direction && left.author?.name === right.author?.name
-      && left.author?.kind === right.author?.kind && Math.abs(Date.parse(right.sent_at) - Date.parse(left.sent_at)) < 5 * minutes;
+    const speaker = ({ direction, author }) => direction === 'in' ? direction : `${author?.kind} ${author?.name}`;
+    const together = (left, right) => left && right && speaker(left) === speaker(right) && Date.parse(right.sent_at) - Date.parse(left.sent_at) < 5 * minutes;
     if (older) nodes.push(earlier);
     else if (loaded && greeting.textContent) nodes.push(greeting);
     let day = '';
@@ -785,7 +783,7 @@
       const date = new Date(message.sent_at), turned = !Number.isNaN(date.getTime()) && date.toDateString() !== day;
       if (turned) { day = date.toDateString(); nodes.push(dayNode(date)); }
       const last = !together(message, all[i + 1]) || message.edited_at || i === lastMine || all[i + 1].pending !== message.pending;
-      nodes.push(updateRow(message, all.slice(i + 1), turned || !together(all[i - 1], message), last, i === lastMine));
+      nodes.push(updateRow(message, all, turned || !together(all[i - 1], message), last, i === lastMine));
     });
     return nodes;
   }
@@ -890,7 +888,8 @@
     .who { font-size: 12px; font-weight: 600; color: var(--soft); margin-block-end: 3px; padding-inline: 4px; overflow-wrap: anywhere; }
     .body { display: flex; flex-direction: column; gap: 3px; align-items: inherit; max-inline-size: 100%; }
     .bubble { padding: 8px 13px; border: 1px solid var(--line); border-radius: 16px; border-end-start-radius: 5px; background: var(--theirs);
-      white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; max-inline-size: 100%; }
+      white-space: pre-wrap; overflow-wrap: anywhere; max-inline-size: 100%; }
+    .bubble > div { unicode-bidi: plaintext; }
     .mine .bubble { border-color: transparent; border-radius: 16px; border-end-end-radius: 5px; background: var(--channelhub-colour);
       color: var(--channelhub-text); }
     .system .bubble { border: 0; padding: 0; background: none; }
@@ -900,6 +899,7 @@
       overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     .meta { font-size: 11.5px; color: var(--soft); padding-inline: 4px; margin-block-start: 2px; }
     .row:not(.last):not(.troubled) .meta { display: none; }
+    .mine .meta { text-align: end; }
     .troubled .meta { color: var(--alarm); font-size: 13px; }
     .meta button { text-decoration: underline; font-weight: 600; margin-inline-start: 8px; padding-block: 3px; }
     .waiting .body { opacity: .72; }
@@ -909,8 +909,8 @@
     .choice:hover:not(:disabled) { border-color: var(--ink); box-shadow: inset 0 0 0 1px var(--ink); }
     .choice:disabled { color: var(--soft); border-color: var(--line); }
     .choice[aria-pressed=true] { background: var(--channelhub-colour); color: var(--channelhub-text); }
-    .picture { border-radius: 14px; overflow: hidden; border: 1px solid var(--line); background: var(--line); line-height: 0; max-inline-size: 100%; }
-    .picture canvas { display: block; max-inline-size: min(260px, 100%); min-inline-size: 60px; min-block-size: 60px; }
+    .picture { border-radius: 14px; overflow: hidden; border: 1px solid var(--line); background: var(--line); line-height: 0; max-inline-size: min(260px, 100%); }
+    .picture canvas { display: block; max-inline-size: 100%; min-inline-size: 60px; min-block-size: 60px; }
     .viewer { margin: auto; padding: 0; border: 0; background: none; max-inline-size: 96vw; max-block-size: 96vh; }
     .viewer[open] { display: grid; gap: 14px; justify-items: center; }
     .viewer::backdrop { background: rgb(15 18 22 / .82); }
