@@ -110,10 +110,3 @@ public sealed record Sender(Key Key)
     /// <summary>Further keys revealed by the same event.</summary>
     public IReadOnlyList<LearnedKey> Learned { get; init; } = [];
 }
-
-/// <summary>Scopes that only the hub can fill in.</summary>
-public static class KeyScopes
-{
-    /// <summary>Unique within the channel the event came in by; the hub puts the channel's id in its place.</summary>
-    public const string Channel = "@channel";
-}

@@ -2,6 +2,7 @@ using ChannelHub.Adapters;
 using ChannelHub.Attachments;
 using ChannelHub.Channels;
 using ChannelHub.Core.Ids;
+using ChannelHub.Events;
 using ChannelHub.Hooks;
 using ChannelHub.Messages;
 using ChannelHub.Operation;
@@ -52,10 +53,12 @@ public static class Hub
         services.AddSingleton<IntakeBuilder>();
         services.AddSingleton<HookCounters>();
         services.AddSingleton<HookEndpoint>();
+        services.AddEvents();
     }
 
     private static void MapHub(WebApplication app)
     {
         HookEndpoint.Map(app);
+        EventsApi.Map(app);
     }
 }

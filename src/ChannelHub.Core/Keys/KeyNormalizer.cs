@@ -22,10 +22,11 @@ public static class KeyNormalizer
             return new(Key: null, $"A kind is 1 to {LongestKind} characters of a-z, 0-9 and _.");
         if (key.Scope.Length > LongestScope || !IsPlain(key.Scope))
             return new(Key: null, $"A scope is at most {LongestScope} characters without control characters.");
-        if (string.IsNullOrWhiteSpace(key.Value) || key.Value.Length > LongestValue || !IsPlain(key.Value))
-            return new(Key: null, $"A value is 1 to {LongestValue} characters without control characters.");
+        if (key.Value.Length is 0 or > LongestValue)
+            return new(Key: null, $"A value is 1 to {LongestValue} characters.");
         return key.Kind switch
         {
+            KeyKinds.Phone or KeyKinds.Email when !IsPlain(key.Value) => new(Key: null, "An address has no control characters."),
             KeyKinds.Phone => Phone(key, defaultCountry),
             KeyKinds.Email when EmailAddresses.Normalise(key.Value) is { } address => new(key with { Value = address }, Error: null),
             KeyKinds.Email => new(Key: null, "This is not an e-mail address."),

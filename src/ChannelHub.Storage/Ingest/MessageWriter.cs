@@ -37,8 +37,7 @@ internal sealed class MessageWriter(WriteSession session, EventKeys keys, Identi
             Group = received.Group,
             Metadata = received.Metadata,
         });
-        Summarise(identity.Id, ThreadOrder.At(received.At, At(intake.ReceivedAt)).ToUnixTimeMilliseconds(), received.Sequence, entry.MessageId,
-            unread: identity.Blocked ? 0 : 1);
+        Summarise(identity.Id, OccurredAt(intake, received.At), received.Sequence, entry.MessageId, unread: identity.Blocked ? 0 : 1);
     }
 
     /// <summary>The shop answered in the provider's own app. False if it is only the echo of what the hub sent.</summary>
@@ -48,7 +47,7 @@ internal sealed class MessageWriter(WriteSession session, EventKeys keys, Identi
             return false;
         KnownIdentity identity = identities.Resolve(intake, entry.Sender!);
         Insert(intake, entry, new Incoming(identity, Direction.Out, echoed.Id, echoed.At, echoed.Sequence, echoed.ReplyTo, inboxId));
-        Summarise(identity.Id, ThreadOrder.At(echoed.At, At(intake.ReceivedAt)).ToUnixTimeMilliseconds(), echoed.Sequence, entry.MessageId, unread: 0);
+        Summarise(identity.Id, OccurredAt(intake, echoed.At), echoed.Sequence, entry.MessageId, unread: 0);
         return true;
     }
 
@@ -67,7 +66,7 @@ internal sealed class MessageWriter(WriteSession session, EventKeys keys, Identi
         Content content = entry.Content!;
         bool fromCustomer = message.Direction == Direction.In;
         insertMessage.Bind(entry.MessageId).Bind(message.Identity.Id).Bind(intake.ChannelId).Bind((long)message.Direction)
-            .Bind(ThreadOrder.At(message.At, At(intake.ReceivedAt)).ToUnixTimeMilliseconds()).Bind(message.Sequence)
+            .Bind(OccurredAt(intake, message.At)).Bind(message.Sequence)
             .Bind(message.At?.ToUnixTimeMilliseconds()).Bind(intake.ReceivedAt).Bind(message.Id.Value)
             .BindText(content.Json).Bind(content.Files.Count)
             .Bind((long)(fromCustomer ? MessageState.Received : MessageState.Sent)).Bind((long)message.Assurance)
@@ -82,7 +81,8 @@ internal sealed class MessageWriter(WriteSession session, EventKeys keys, Identi
             entry.MessageId, revision: 1);
     }
 
-    private static DateTimeOffset At(long unixMilliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds);
+    private static long OccurredAt(Intake intake, DateTimeOffset? providerTime) =>
+        ThreadOrder.Incoming(providerTime, DateTimeOffset.FromUnixTimeMilliseconds(intake.ReceivedAt), sequence: 0, id: 0).OccurredAt.ToUnixTimeMilliseconds();
 
     private readonly record struct Incoming(
         KnownIdentity Identity, Direction Direction, ExternalId Id, DateTimeOffset? At, long Sequence, ExternalId? ReplyTo, long InboxId)

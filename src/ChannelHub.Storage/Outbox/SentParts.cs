@@ -72,7 +72,7 @@ public static class SentParts
     private static void Summarise(WriteSession session, long messageId)
     {
         List<PartRow> parts = Of(session, [messageId]);
-        MessageState state = MessageStates.OfParts([.. parts.Select(p => (MessageState)p.State)]);
+        MessageState state = MessageStates.OfParts(parts.Select(p => (MessageState)p.State));
         string? error = parts.Find(p => p.State == (long)state && p.Error is not null)?.Error;
         if (session.Execute("UPDATE message SET state = @state, error = @error WHERE id = @messageId AND (state <> @state OR coalesce(error, '') <> coalesce(@error, ''))",
             new { messageId, state = (long)state, error }) == 0)

@@ -12,6 +12,9 @@ public sealed record Caller(long KeyId, string Name, IReadOnlyList<string> Scope
     public static Caller Of(HttpContext context) => context.Features.Get<Caller>() ?? throw new InvalidOperationException("the endpoint asks for no scope");
 
     public bool Has(string scope) => Security.Scopes.Allows(Scopes, scope);
+
+    /// <summary>Whether the key is neither revoked nor expired by now; asked by streams, which outlive the request's own check.</summary>
+    public Func<bool> IsStillGood { get; init; } = () => true;
 }
 
 /// <summary>What an endpoint asks for; checked before it runs.</summary>

@@ -1,9 +1,11 @@
 using ChannelHub.Adapters;
+using ChannelHub.Http;
+using ChannelHub.Telegram;
 
 namespace ChannelHub.Channels;
 
 /// <summary>The adapters that come with the hub. The list is the feature list; nothing is scanned for.</summary>
 public static class BuiltInChannels
 {
-    public static IReadOnlyList<ChannelType> All { get; } = [];
+    public static IReadOnlyList<ChannelType> All { get; } = [new TelegramChannelType(), new HttpChannelType()];
 }

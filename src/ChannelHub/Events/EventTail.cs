@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
-using System.Text.Json;
-using ChannelHub.Api;
 using ChannelHub.Core.Events;
 using ChannelHub.Storage.Engine;
 
@@ -21,15 +18,13 @@ public sealed class EventTail(Database database, EventReader reader) : Backgroun
 
     private volatile ImmutableArray<Frame>[] snapshot = [[]];
     private volatile TaskCompletionSource grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long signals;
     private int streams;
 
-    /// <summary>One event or signal as it goes over the wire.</summary>
-    /// <param name="Position">Its position; of a signal, the position after which it came.</param>
-    /// <param name="Signal">Running number of a signal; 0 for an event.</param>
-    /// <param name="Type">For filters; null for a signal.</param>
+    /// <summary>One event as it goes over the wire.</summary>
+    /// <param name="Position">Its position.</param>
+    /// <param name="Type">For filters.</param>
     /// <param name="Bytes">SSE frame, UTF-8.</param>
-    public sealed record Frame(long Position, long Signal, EventType? Type, byte[] Bytes);
+    public sealed record Frame(long Position, EventType Type, byte[] Bytes);
 
     /// <summary>Frames beyond a position, if the tail reaches back so far; null if the log must be read.</summary>
     public ReadOnlyMemory<Frame>? After(long position)
@@ -103,6 +98,6 @@ public sealed class EventTail(Database database, EventReader reader) : Backgroun
     private static Frame ToFrame(EventShape shape)
     {
         EventTypes.TryParse(shape.Type, out EventType type);
-        return new Frame(shape.Position, 0, type, Sse.Frame(shape));
+        return new Frame(shape.Position, type, Sse.Frame(shape));
     }
 }

@@ -69,7 +69,7 @@ public sealed class IntakeBuilder(IdGenerator ids)
         };
         KeyedSender? keyed = null;
         if (sender is not null && !TryKey(channel, sender, out keyed, out string? problem))
-            return new IntakeEntry.Unreadable(problem);
+            return new IntakeEntry.Unreadable("the sender's key: " + problem);
         return new IntakeEntry.Understood(channelEvent, keyed, parts is null ? null : Render(parts), ids.Next());
     }
 
@@ -94,16 +94,17 @@ public sealed class IntakeBuilder(IdGenerator ids)
             : new PartFile(ids.Next(), media, media.FileName, contentType, media.Size, Ready: false);
     }
 
-    private static bool TryKey(LiveChannel channel, Sender sender, out KeyedSender? keyed, [NotNullWhen(false)] out string? problem)
+    private static bool TryKey(LiveChannel channel, Sender sender, [NotNullWhen(true)] out KeyedSender? keyed, out string? problem)
     {
         keyed = null;
-        if (!KeyNormalizer.TryNormalise(InChannel(channel, sender.Key), channel.DefaultCountry, out Key? key, out problem))
+        (Key? key, problem) = KeyNormalizer.Normalise(InChannel(channel, sender.Key), channel.DefaultCountry);
+        if (key is null)
             return false;
         List<LearnedKey>? learned = null;
         foreach (LearnedKey beside in sender.Learned)
         {
             // What somebody typed badly is no reason to lose their message.
-            if (KeyNormalizer.TryNormalise(InChannel(channel, beside.Key), channel.DefaultCountry, out Key? other, out _))
+            if (KeyNormalizer.Normalise(InChannel(channel, beside.Key), channel.DefaultCountry).Key is { } other)
                 (learned ??= []).Add(beside with { Key = other });
         }
         keyed = new KeyedSender(key, key.Value == sender.Key.Value ? null : sender.Key.Value, sender, learned ?? (IReadOnlyList<LearnedKey>)[]);
