@@ -7,7 +7,7 @@ namespace ChannelHub.Adapters.Tests.Telegram;
 
 public sealed class TelegramPollingTests : IAsyncLifetime, IDisposable
 {
-    private readonly CancellationTokenSource patience = new(TimeSpan.FromSeconds(30));
+    private readonly CancellationTokenSource patience = new(TimeSpan.FromMinutes(2));
     private TelegramBot bot = null!;
 
     private IMessagePuller Puller => (IMessagePuller)bot.Open(TelegramMode.Polling);
