@@ -1,7 +1,9 @@
 using ChannelHub.Adapters;
 using ChannelHub.Attachments;
 using ChannelHub.Channels;
+using ChannelHub.Conversations;
 using ChannelHub.Core.Ids;
+using ChannelHub.Customers;
 using ChannelHub.Events;
 using ChannelHub.Hooks;
 using ChannelHub.Messages;
@@ -54,11 +56,25 @@ public static class Hub
         services.AddSingleton<HookCounters>();
         services.AddSingleton<HookEndpoint>();
         services.AddEvents();
+        services.AddSingleton<CustomerWriter>();
+        services.AddSingleton<CustomersApi>();
+        services.AddSingleton<IdentitiesApi>();
+        services.AddSingleton<MergesApi>();
+        services.AddSingleton<VetoesApi>();
+        services.AddSingleton<ConversationReader>();
+        services.AddSingleton<ConversationsApi>();
+        services.AddSingleton<ThreadApi>();
     }
 
     private static void MapHub(WebApplication app)
     {
         HookEndpoint.Map(app);
         EventsApi.Map(app);
+        CustomersApi.Map(app);
+        IdentitiesApi.Map(app);
+        MergesApi.Map(app);
+        VetoesApi.Map(app);
+        ConversationsApi.Map(app);
+        ThreadApi.Map(app);
     }
 }

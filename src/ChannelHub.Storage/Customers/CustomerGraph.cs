@@ -13,7 +13,7 @@ namespace ChannelHub.Storage.Customers;
 /// </summary>
 public static class CustomerGraph
 {
-    private const string FactColumns = """
+    internal const string FactColumns = """
         id, kind AS KindNumber, left_id AS LeftId, right_id AS RightId, key_kind AS KeyKind, key_scope AS KeyScope, key_value AS KeyValue, generation,
         left_assurance AS LeftAssurance, right_assurance AS RightAssurance, action_id AS ActionId
         """;
@@ -161,7 +161,8 @@ public enum FactKind
     Detach = 5,
 }
 
-internal sealed record FactRow(
+/// <summary>A row of <c>fact</c>.</summary>
+public sealed record FactRow(
     long Id, long KindNumber, long LeftId, long RightId, string? KeyKind, string? KeyScope, string? KeyValue, long? Generation,
     long? LeftAssurance, long? RightAssurance, long ActionId)
 {

@@ -1,6 +1,7 @@
 using ChannelHub.Core.Events;
 using ChannelHub.Storage.Customers;
 using ChannelHub.Storage.Engine;
+using Dapper;
 
 namespace ChannelHub.Storage.Messages;
 
@@ -24,18 +25,28 @@ public static class MessageStore
     /// A page of the thread of several identities, in thread order. Each identity's index is walked on its own, so the cost is bounded by the
     /// page and not by the thread.
     /// </summary>
-    public static List<MessageRow> Thread(Session session, IReadOnlyList<long> identityIds, ThreadPosition? from, bool newestFirst, int limit)
+    public static List<MessageRow> Thread(Session session, IReadOnlyList<long> identityIds, ThreadRange range, int limit)
     {
-        string direction = newestFirst ? "DESC" : "ASC";
-        string beyond = from is null ? "" : $"AND (occurred_at, sequence, id) {(newestFirst ? "<" : ">")} (@OccurredAt, @Sequence, @Id)";
-        string ids = string.Join(" UNION ALL ", identityIds.Select(identityId => $"""
-            SELECT * FROM (SELECT id, occurred_at, sequence FROM message
-              WHERE identity_id = {identityId} {beyond} ORDER BY occurred_at {direction}, sequence {direction}, id {direction} LIMIT @limit)
-            """));
+        string direction = range.NewestFirst ? "DESC" : "ASC";
+        string order = $"occurred_at {direction}, sequence {direction}, id {direction}";
+        string within = string.Concat(
+            range.From is null ? "" : $" AND (occurred_at, sequence, id) {(range.NewestFirst ? "<" : ">")} (@FromAt, @FromSequence, @FromId)",
+            range.Before is null ? "" : " AND (occurred_at, sequence, id) < (@BeforeAt, @BeforeSequence, @BeforeId)",
+            range.After is null ? "" : " AND (occurred_at, sequence, id) > (@AfterAt, @AfterSequence, @AfterId)");
+        string ids = string.Join(" UNION ALL ", identityIds.Select((_, i) =>
+            $"SELECT * FROM (SELECT id, occurred_at, sequence FROM message WHERE identity_id = @i{i}{within} ORDER BY {order} LIMIT @limit) t{i}"));
+        var arguments = new DynamicParameters(new
+        {
+            limit, FromAt = range.From?.OccurredAt, FromSequence = range.From?.Sequence, FromId = range.From?.Id,
+            BeforeAt = range.Before?.OccurredAt, BeforeSequence = range.Before?.Sequence, BeforeId = range.Before?.Id,
+            AfterAt = range.After?.OccurredAt, AfterSequence = range.After?.Sequence, AfterId = range.After?.Id,
+        });
+        for (int i = 0; i < identityIds.Count; i++)
+            arguments.Add("i" + i, identityIds[i]);
         return session.Query<MessageRow>($"""
-            SELECT {Columns} FROM (SELECT * FROM ({ids}) ORDER BY occurred_at {direction}, sequence {direction}, id {direction} LIMIT @limit) t
+            SELECT {Columns} FROM (SELECT * FROM ({ids}) u ORDER BY {order} LIMIT @limit) t
             JOIN message m ON m.id = t.id ORDER BY m.occurred_at {direction}, m.sequence {direction}, m.id {direction}
-            """, new { from?.OccurredAt, from?.Sequence, from?.Id, limit });
+            """, arguments);
     }
 
     /// <summary>Every revision but the first, which stands in the message's own row.</summary>
@@ -62,6 +73,18 @@ public static class MessageStore
     /// <summary>Appends an event that speaks of a message.</summary>
     public static void Append(WriteSession session, EventType type, MessageRow message, long? revision = null, string? data = null) => session.Append(
         type, session.Now, message.IdentityId, IdentityStore.CustomerOf(session, message.IdentityId), message.Id, revision ?? message.Revision, data);
+}
+
+/// <summary>Which part of a thread, and from which end.</summary>
+/// <param name="From">Where the last page ended.</param>
+/// <param name="NewestFirst">From the newest down, or from the oldest up.</param>
+public sealed record ThreadRange(ThreadPosition? From, bool NewestFirst)
+{
+    /// <summary>Only messages before this place.</summary>
+    public ThreadPosition? Before { get; init; }
+
+    /// <summary>Only messages after this place.</summary>
+    public ThreadPosition? After { get; init; }
 }
 
 /// <summary>A place in a thread.</summary>

@@ -1,0 +1,78 @@
+using ChannelHub.Adapters;
+using ChannelHub.Storage.Engine;
+
+namespace ChannelHub.Storage.Customers;
+
+/// <summary>Customers: groups of identities, numbered by their oldest one.</summary>
+public static class CustomerStore
+{
+    /// <summary>Customers, newest first, below <paramref name="before"/>.</summary>
+    public static List<long> Page(Session session, long before, int limit) => session.Query<long>(
+        "SELECT id FROM identity WHERE id = customer_id AND id < @before ORDER BY id DESC LIMIT @limit", new { before, limit });
+
+    /// <summary>Customers whose name or an address contains a text, newest first.</summary>
+    public static List<long> Search(Session session, string text, long before, int limit)
+    {
+        string like = "%" + text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal) + "%";
+        return session.Query<long>("""
+            SELECT DISTINCT i.customer_id FROM identity i LEFT JOIN profile p ON p.identity_id = i.id
+            WHERE i.customer_id < @before AND (i.name LIKE @like ESCAPE '\' OR i.value LIKE @like ESCAPE '\' OR p.name LIKE @like ESCAPE '\')
+            ORDER BY i.customer_id DESC LIMIT @limit
+            """, new { like, before, limit });
+    }
+
+    public static List<ProfileRow> Profiles(Session session, IReadOnlyCollection<long> identityIds) => session.Query<ProfileRow>(
+        "SELECT identity_id AS IdentityId, name, attributes, version FROM profile WHERE identity_id IN @identityIds ORDER BY identity_id", new { identityIds });
+
+    /// <summary>Saves what a CRM wrote, on the identity that the call named.</summary>
+    public static void SaveProfile(WriteSession session, long identityId, string? name, string? attributes) => session.Execute("""
+        INSERT INTO profile (identity_id, name, attributes, version, updated_at) VALUES (@identityId, @name, @attributes, 1, @Now)
+        ON CONFLICT (identity_id) DO UPDATE SET name = excluded.name, attributes = excluded.attributes, version = profile.version + 1, updated_at = excluded.updated_at
+        """, new { identityId, name, attributes, session.Now });
+
+    public static List<AliasRow> Aliases(Session session, IReadOnlyCollection<long> identityIds) => session.Query<AliasRow>(
+        "SELECT identity_id AS IdentityId, kind, scope, value, since, until FROM alias WHERE identity_id IN @identityIds ORDER BY id", new { identityIds });
+
+    public static List<ClaimRow> Claims(Session session, IReadOnlyCollection<long> identityIds) => session.Query<ClaimRow>(
+        "SELECT identity_id AS IdentityId, kind, value, assurance FROM claim WHERE identity_id IN @identityIds ORDER BY id", new { identityIds });
+
+    public static List<ReachRow> Reaches(Session session, IReadOnlyCollection<long> identityIds) => session.Query<ReachRow>("""
+        SELECT identity_id AS IdentityId, channel_id AS ChannelId, address, opted_out_at AS OptedOutAt, unreachable_at AS UnreachableAt, window_until AS WindowUntil
+        FROM reach WHERE identity_id IN @identityIds ORDER BY since
+        """, new { identityIds });
+
+    public static List<ActivityRow> Activities(Session session, IReadOnlyCollection<long> identityIds) => session.Query<ActivityRow>(
+        "SELECT identity_id AS IdentityId, last_at AS LastAt, last_sequence AS LastSequence, last_message_id AS LastMessageId, unread FROM activity WHERE identity_id IN @identityIds",
+        new { identityIds });
+
+    /// <summary>Opens an identity that an agent or a CRM asserts. The key must be free.</summary>
+    public static long Assert(WriteSession session, Key key, string? original, string? name) =>
+        IdentityStore.Open(session, key, original, Assurance.Asserted, name, language: null, session.Now).Id;
+
+    /// <summary>Blocks or unblocks one address; false if it was so already.</summary>
+    public static bool Block(WriteSession session, long identityId, bool blocked)
+    {
+        session.Identities.Clear();
+        return session.Execute("UPDATE identity SET blocked_at = @at WHERE id = @identityId AND (blocked_at IS NULL) <> (@at IS NULL)",
+            new { identityId, at = blocked ? session.Now : (long?)null }) == 1;
+    }
+
+    /// <summary>The address changed hands: the next message from it opens a new identity. False if it was closed already.</summary>
+    public static bool Close(WriteSession session, long identityId)
+    {
+        session.Identities.Clear();
+        return session.Execute("UPDATE identity SET until = @Now WHERE id = @identityId AND until IS NULL", new { identityId, session.Now }) == 1;
+    }
+}
+
+/// <summary>A row of <c>profile</c>.</summary>
+public sealed record ProfileRow(long IdentityId, string? Name, string? Attributes, long Version);
+
+/// <summary>A row of <c>alias</c>.</summary>
+public sealed record AliasRow(long IdentityId, string Kind, string Scope, string Value, long Since, long? Until);
+
+/// <summary>A row of <c>claim</c>.</summary>
+public sealed record ClaimRow(long IdentityId, string Kind, string Value, long Assurance);
+
+/// <summary>A row of <c>activity</c>.</summary>
+public sealed record ActivityRow(long IdentityId, long LastAt, long LastSequence, long LastMessageId, long Unread);
