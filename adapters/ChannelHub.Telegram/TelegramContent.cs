@@ -48,7 +48,7 @@ internal static class TelegramContent
     public static string? NameOf(JsonElement person)
     {
         string name = $"{person.Text("first_name"u8, MaxName)} {person.Text("last_name"u8, MaxName)}".Trim();
-        return name.Length == 0 ? null : TelegramJson.Clip(name, MaxName);
+        return name.Length == 0 ? null : CleanText.Truncate(name, MaxName);
     }
 
     public static Dictionary<string, string>? Metadata(JsonElement message, IReadOnlyList<Part> parts)
@@ -63,7 +63,7 @@ internal static class TelegramContent
             Add("reply_to_story", ChatName(story.Child("chat"u8)) ?? "unknown");
         Add("links", Links(message));
         if (parts is [TextPart { Text: var text }] && text.StartsWith("/start ", StringComparison.Ordinal))
-            Add("start", TelegramJson.Clip(text[7..].Trim(), 64));
+            Add("start", CleanText.Truncate(text[7..].Trim(), 64));
         return facts;
 
         void Add(string name, string? value)
@@ -155,6 +155,6 @@ internal static class TelegramContent
         if (!message.Has("entities"u8, out JsonElement entities) && !message.Has("caption_entities"u8, out entities))
             return null;
         string links = string.Join(' ', entities.List().Where(entity => entity.Text("type"u8) == "text_link").Select(entity => entity.Text("url"u8, 2048)));
-        return TelegramJson.Clip(links, 4096);
+        return CleanText.Truncate(links, 4096);
     }
 }

@@ -43,7 +43,7 @@ internal static class TelegramErrors
 
     private static SendResult? Failure(int code, JsonElement body, ProviderAnswer answer, Func<string, string> redact)
     {
-        string words = TelegramJson.Clip(redact(body.Text("description"u8) ?? $"error {code}"), 300);
+        string words = CleanText.Truncate(redact(body.Text("description"u8) ?? $"error {code}"), 300);
         JsonElement parameters = body.Child("parameters"u8);
         return code switch
         {

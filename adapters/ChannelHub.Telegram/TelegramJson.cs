@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using ChannelHub.Adapters;
 
 namespace ChannelHub.Telegram;
 
@@ -44,11 +45,8 @@ internal static class TelegramJson
 
     public static string Name(this JsonProperty property) => Decode(JsonMarshal.GetRawUtf8PropertyName(property), 64);
 
-    public static string Clip(string text, int max) =>
-        text.Length <= max ? text : text[..(char.IsHighSurrogate(text[max - 1]) ? max - 1 : max)];
-
     private static string Decode(ReadOnlySpan<byte> raw, int max) =>
-        Clip(raw.Contains((byte)'\\') ? Unescape(raw) : Encoding.UTF8.GetString(raw), max);
+        CleanText.Truncate(raw.Contains((byte)'\\') ? Unescape(raw) : Encoding.UTF8.GetString(raw), max);
 
     // The Bot API writes everything beyond ASCII as \uXXXX, so this is the usual way for most languages. Telling escapes apart is all there is
     // to do: the reader has checked that they are complete, and decoding never lengthens, so it is done in place.
@@ -75,18 +73,6 @@ internal static class TelegramJson
             }
             text[length++] = letter;
         }
-        return Mend(text[..length]);
-    }
-
-    private static string Mend(Span<char> text)
-    {
-        for (int at = 0; at < text.Length; at++)
-        {
-            if (at + 1 < text.Length && char.IsSurrogatePair(text[at], text[at + 1]))
-                at++;
-            else if (text[at] == '\0' || char.IsSurrogate(text[at]))
-                text[at] = '\uFFFD';
-        }
-        return new string(text);
+        return CleanText.Clean(new string(text[..length]));
     }
 }
