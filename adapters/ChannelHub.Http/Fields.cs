@@ -75,7 +75,8 @@ internal sealed class Fields(JsonElement element, string path, List<FieldError> 
             return null;
         text = text.ToUpperInvariant();
         bool zoned = text.EndsWith('Z') || (text.Length > 6 && text[^6] is '+' or '-' && text[^3] == ':');
-        if (zoned && DateTimeOffset.TryParseExact(CutFraction(text), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTimeOffset time))
+        text = CutFraction(text);
+        if (zoned && DateTimeOffset.TryParseExact(text, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTimeOffset time))
             return time.ToUniversalTime();
         Wrong(name, "must be a time as in RFC 3339 with its zone, such as 2026-09-21T12:00:00Z");
         return null;

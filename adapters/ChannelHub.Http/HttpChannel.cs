@@ -20,9 +20,9 @@ internal sealed class HttpChannel(HttpSettings settings, ChannelEnvironment envi
             return new Received(new Entry.Rejected([new FieldError("method", "must be POST")]));
         return input.SubPath switch
         {
-            "" => new InboundEvents(new InboundSenders(settings, IsSigned(input)), input.Headers.GetValueOrDefault(StandardWebhooks.IdHeader)).Read(input.Body),
+            "" => Events(input).Read(input.Body),
             Uploads.SubPath => Uploads.Read(input),
-            _ => new Received(new Entry.Rejected([new FieldError("path", "post events to the channel's own address and files to its sub-path files")])),
+            _ => new Received(new Entry.Rejected([new FieldError("path", "post events to the channel's own address, files to its sub-path files")])),
         };
     }
 
@@ -68,7 +68,10 @@ internal sealed class HttpChannel(HttpSettings settings, ChannelEnvironment envi
     public async ValueTask ShowTypingAsync(Key to, string? address, CancellationToken cancellation)
     {
         if (features.Typing)
-            await posts.PostAsync("typing", new { environment.ChannelId, ThreadId = address, Recipient = new { ExternalId = to.Value } }, cancellation);
+        {
+            var data = new { environment.ChannelId, ThreadId = address, Recipient = new { ExternalId = to.Value } };
+            await posts.PostAsync("typing", data, cancellation);
+        }
     }
 
     public ValueTask<MediaResult> OpenMediaAsync(string reference, CancellationToken cancellation) =>
@@ -93,6 +96,9 @@ internal sealed class HttpChannel(HttpSettings settings, ChannelEnvironment envi
 
     private static ValueTask<SendResult> Refused(string detail) =>
         ValueTask.FromResult<SendResult>(new SendResult.Rejected(new Fault(FaultKind.ContentRefused, detail)));
+
+    private InboundEvents Events(AuthenticInput input) =>
+        new(new InboundSenders(settings, IsSigned(input)), input.Headers.GetValueOrDefault(StandardWebhooks.IdHeader));
 
     // Without a token in the request only a signature can have let it in, and that stays true when secrets are replaced. With both, the
     // signature is checked again over what is kept: stray headers beside a token prove nothing.

@@ -28,11 +28,12 @@ internal static class HttpReplies
             case 409 when id is not null:
                 return new SendResult.Sent(new ExternalId(id));
             case 401 or 403 when told is null or { Kind: FaultKind.ContentRefused }:
-                return new SendResult.Deferred(new Fault(FaultKind.NotAuthorized, $"HTTP {answer.Status}: is outbound_secret right?") { WholeChannel = true });
+                return Paused($"HTTP {answer.Status}: is outbound_secret right?");
             case 410 when told is null or { Kind: FaultKind.ContentRefused }:
-                return new SendResult.Deferred(new Fault(FaultKind.NotAuthorized, "HTTP 410: the endpoint says it is gone") { WholeChannel = true });
+                return Paused("HTTP 410: the endpoint says it is gone");
             case >= 300 and < 400:
-                return new SendResult.Rejected(new Fault(FaultKind.ContentRefused, $"HTTP {answer.Status}: redirects are not followed; set send_url to the final address"));
+                return new SendResult.Rejected(
+                    new Fault(FaultKind.ContentRefused, $"HTTP {answer.Status}: redirects are not followed; set send_url to the final address"));
             case 404 when told is null or { Kind: FaultKind.ContentRefused }:
                 return new SendResult.Rejected(new Fault(FaultKind.UnknownRecipient, told?.Detail ?? "HTTP 404"));
             case >= 400 and < 500 and not (408 or 425 or 429) when told is not null:
@@ -71,6 +72,8 @@ internal static class HttpReplies
         "failed" => DeliveryState.Failed,
         _ => null,
     };
+
+    private static SendResult.Deferred Paused(string detail) => new(new Fault(FaultKind.NotAuthorized, detail) { WholeChannel = true });
 
     // Many endpoints say "OK" or nothing. A 200 with a page of HTML is more likely a proxy that speaks for nobody.
     private static bool IsPlainYes(ProviderAnswer answer) =>

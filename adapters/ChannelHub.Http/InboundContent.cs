@@ -97,7 +97,11 @@ internal static class InboundContent
     {
         var buttons = new List<Button>();
         foreach (Fields button in part.Objects("buttons", 20, required: true))
-            buttons.Add(new Button(button.Id("id", 256, required: true) ?? "", button.Text("label", 1000, required: true) ?? "", button.WebAddress("url")?.AbsoluteUri));
+        {
+            string id = button.Id("id", 256, required: true) ?? "";
+            string label = button.Text("label", 1000, required: true) ?? "";
+            buttons.Add(new Button(id, label, button.WebAddress("url")?.AbsoluteUri));
+        }
         return buttons;
     }
 }

@@ -29,7 +29,8 @@ internal sealed class InboundEvents(InboundSenders senders, string? delivery)
     {
         if (!root.TryGetProperty("data", out JsonElement data) || data.ValueKind != JsonValueKind.Array || data.GetArrayLength() > LargestBatch)
             return new Received(Rejected("data", $"must be a list of at most {LargestBatch} events"));
-        Entry[] entries = [.. data.EnumerateArray().Index().Select(item => ReadEvent(item.Item, delivery is null ? null : $"{delivery}/{item.Index}"))];
+        Entry[] entries = [.. data.EnumerateArray().Index()
+            .Select(item => ReadEvent(item.Item, delivery is null ? null : $"{delivery}/{item.Index}"))];
         // From one outcome alone a batch of one cannot be told from a single event, which would be answered 400.
         return entries is [Entry.Rejected single]
             ? new Received(entries, HttpAnswers.Counted([new EntryOutcome(EntryOutcomeKind.Rejected, single.Errors)]))

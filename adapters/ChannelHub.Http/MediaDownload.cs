@@ -21,7 +21,7 @@ internal static class MediaDownload
             {
                 HttpResponseMessage response = await http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellation);
                 if (response.StatusCode == HttpStatusCode.OK)
-                    return new MediaResult.Opened(await response.Content.ReadAsStreamAsync(cancellation), response.Content.Headers.ContentType?.MediaType);
+                    return await OpenedAsync(response.Content, cancellation);
                 using (response)
                 {
                     if (Next(address, response) is not { } next)
@@ -40,6 +40,9 @@ internal static class MediaDownload
             return new MediaResult.Later("the file's host did not answer in time");
         }
     }
+
+    private static async ValueTask<MediaResult> OpenedAsync(HttpContent content, CancellationToken cancellation) =>
+        new MediaResult.Opened(await content.ReadAsStreamAsync(cancellation), content.Headers.ContentType?.MediaType);
 
     private static Uri? Next(Uri from, HttpResponseMessage response)
     {

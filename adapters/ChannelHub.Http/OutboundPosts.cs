@@ -27,7 +27,8 @@ internal sealed class OutboundPosts(HttpSettings settings, ChannelEnvironment en
         if (StandardWebhooks.Key(settings.OutboundSecret) is not { } key)
             return Misconfigured("outbound_secret is not whsec_ followed by base64");
         DateTimeOffset now = environment.Clock.GetUtcNow();
-        byte[] body = JsonSerializer.SerializeToUtf8Bytes(new { Type = type, Timestamp = now.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'"), Data = data }, Layout);
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(
+            new { Type = type, Timestamp = now.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'"), Data = data }, Layout);
         string timestamp = now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
@@ -37,7 +38,9 @@ internal sealed class OutboundPosts(HttpSettings settings, ChannelEnvironment en
         return ProviderHttp.SendAsync(environment.Http, request, answer => HttpReplies.Read(answer, id), cancellation);
     }
 
-    /// <summary>Posts an event that has no id of its own. It may be repeated, and a later one may say the same again, so the time is part of its id.</summary>
+    /// <summary>
+    /// Posts an event that has no id of its own. It may be repeated, and a later one may say the same again, so the time is part of its id.
+    /// </summary>
     public ValueTask<SendResult> PostAsync(string type, object data, CancellationToken cancellation)
     {
         byte[] content = JsonSerializer.SerializeToUtf8Bytes(new { type, at = environment.Clock.GetUtcNow().ToUnixTimeMilliseconds(), data }, Layout);

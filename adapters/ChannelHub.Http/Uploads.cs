@@ -71,9 +71,10 @@ internal static class Uploads
         ? type.Parameters.FirstOrDefault(parameter => parameter.Name.Equals("boundary", StringComparison.OrdinalIgnoreCase))?.Value?.Trim('"')
         : null;
 
-    private static string? FileName(string disposition) => ContentDispositionHeaderValue.TryParse(disposition, out ContentDispositionHeaderValue? value)
-        ? value.FileNameStar ?? value.FileName?.Trim('"')
-        : null;
+    private static string? FileName(string disposition) =>
+        ContentDispositionHeaderValue.TryParse(disposition, out ContentDispositionHeaderValue? value)
+            ? value.FileNameStar ?? value.FileName?.Trim('"')
+            : null;
 
     // A name, never a path.
     private static string? SafeName(string? name)

@@ -46,12 +46,11 @@ public abstract partial class ChannelConformance(ConformanceFacts facts) : IAsyn
     /// <param name="timeout">After which the client gives up.</param>
     protected IChannel Open(Uri? address = null, TimeSpan? timeout = null)
     {
-        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.All })
-        {
-            Timeout = timeout ?? Patience,
-        };
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.All };
+        var client = new HttpClient(handler) { Timeout = timeout ?? Patience };
         clients.Add(client);
-        return facts.Type.Open(facts.Settings(address ?? provider.Address), new ChannelEnvironment(client, new ManualTimeProvider(facts.Now), log) { ChannelId = "chn_conformance" });
+        var environment = new ChannelEnvironment(client, new ManualTimeProvider(facts.Now), log) { ChannelId = "chn_conformance" };
+        return facts.Type.Open(facts.Settings(address ?? provider.Address), environment);
     }
 
     // Long enough for a busy machine; only a test that is about to fail waits for it.

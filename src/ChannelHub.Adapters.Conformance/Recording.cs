@@ -53,7 +53,8 @@ public sealed record Recording
     {
         byte[] bytes = File.ReadAllBytes(path);
         int end = bytes.AsSpan().IndexOf("\n\n"u8);
-        string[] head = Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] head = Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end])
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (head.Length == 0)
             throw new InvalidDataException($"{path} is empty");
         string[] line = head[0].Split(' ', 2);
