@@ -1,6 +1,9 @@
 using System.Collections;
 using ChannelHub;
+using ChannelHub.Operation;
 
 var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
     .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
-return await Startup.RunAsync(environment, Console.Out, Console.Error);
+return args is ["health"]
+    ? await HealthCommand.RunAsync(environment.GetValueOrDefault("ASPNETCORE_URLS"), Console.Out)
+    : await Startup.RunAsync(environment, Console.Out, Console.Error);

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# The one test command: sets up what it needs, builds, runs every suite, and ends with "N passed, N failed".
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '\n== %s\n' "$*"; }
+
+command -v dotnet >/dev/null || { echo "The .NET 10 SDK is needed: https://dotnet.microsoft.com/download"; exit 1; }
+
+# The page tests drive a real browser.
+if ! command -v chromium >/dev/null; then
+  say "Installing Chromium"
+  if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; } >/dev/null 2>&1
+  fi
+  command -v chromium >/dev/null || echo "No Chromium: the page tests say so${CI:+ and fail}."
+fi
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+say "Building"
+dotnet build ChannelHub.sln -c Release -v quiet --nologo || { echo "0 passed, 1 failed"; exit 1; }
+
+say "Testing"
+status=0
+for project in tests/*.Tests/*.csproj; do
+  dotnet test "$project" -c Release --no-build --nologo --logger "console;verbosity=minimal" 2>&1 | tee -a "$log"
+  [ "${PIPESTATUS[0]}" = 0 ] || status=1
+done
+
+sum() { grep -Eo "$1: +[0-9]+" "$log" | grep -Eo '[0-9]+$' | awk '{ n += $1 } END { print n + 0 }'; }
+failed=$(sum Failed); passed=$(sum Passed); skipped=$(sum Skipped)
+[ "$status" = 1 ] && [ "$failed" = 0 ] && failed=1   # a suite that could not run is a failure
+[ "$passed" = 0 ] && failed=$((failed > 0 ? failed : 1))
+line="$passed passed, $failed failed"
+[ "$skipped" -gt 0 ] && line="$line, $skipped skipped"
+echo
+echo "$line"
+[ "$failed" = 0 ]
