@@ -47,7 +47,7 @@ public static class CustomerStore
 
     /// <summary>Opens an identity that an agent or a CRM asserts. The key must be free.</summary>
     public static long Assert(WriteSession session, Key key, string? original, string? name) =>
-        IdentityStore.Open(session, key, original, Assurance.Asserted, name, language: null, session.Now).Id;
+        IdentityStore.Open(session, key, original, Assurance.Asserted, name, session.Now);
 
     /// <summary>Blocks or unblocks one address; false if it was so already.</summary>
     public static bool Block(WriteSession session, long identityId, bool blocked)

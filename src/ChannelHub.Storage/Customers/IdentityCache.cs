@@ -36,6 +36,9 @@ internal sealed class KnownIdentity
     public required bool Blocked { get; init; }
     public string? Name { get; set; }
 
+    /// <summary>Opened in this process and not learned about before: nothing can be known beside it.</summary>
+    public bool IsNew { get; set; }
+
     /// <summary>The channels it is known to be reached through; nearly always one, hence a plain array.</summary>
     public KnownReach[] Reaches { get; set; } = [];
 

@@ -11,46 +11,23 @@ namespace ChannelHub.Storage.Customers;
 /// Finds or opens the identity that owns a sender's key, and keeps what the event revealed beside it. Runs on the writer's thread, in the transaction
 /// of the message.
 /// </summary>
-internal sealed class IdentityResolver(WriteSession session)
+internal sealed class IdentityResolver(WriteSession session) : IDisposable
 {
+    private readonly OpenIdentities open = new(session);
+
     /// <summary>The open identity of a sender; opened, named and linked as the event says.</summary>
     public KnownIdentity Resolve(Intake intake, KeyedSender sender)
     {
-        KnownIdentity identity = session.Identities.Find(sender.Key) ?? IdentityStore.FindOpen(session, sender.Key)
-            ?? IdentityStore.Open(session, sender.Key, sender.Original, sender.Sender.Assurance, sender.Sender.DisplayName, sender.Sender.Language, intake.ReceivedAt);
-        Refresh(identity, sender.Sender);
-        Reach(identity, intake, sender.Sender.Address);
+        Sender told = sender.Sender;
+        KnownIdentity identity = open.Find(sender.Key) ?? open.Open(sender.Key, sender.Original, told.Assurance, told.DisplayName, told.Language, intake.ReceivedAt);
+        open.Refresh(identity, told.DisplayName, told.Assurance);
+        open.Reach(identity, intake.ChannelId, told.Address, intake.ReceivedAt);
         if (sender.Learned.Count > 0)
             Learn(identity, intake, sender);
         return identity;
     }
 
-    private void Refresh(KnownIdentity identity, Sender sender)
-    {
-        bool named = sender.DisplayName is not null && sender.DisplayName != identity.Name;
-        bool raised = sender.Assurance > identity.Assurance;
-        if (!named && !raised)
-            return;
-        identity.Name = sender.DisplayName ?? identity.Name;
-        identity.Assurance = raised ? sender.Assurance : identity.Assurance;
-        session.Execute("UPDATE identity SET name = @Name, assurance = @assurance WHERE id = @Id",
-            new { identity.Id, identity.Name, assurance = (long)identity.Assurance });
-    }
-
-    private void Reach(KnownIdentity identity, Intake intake, string? address)
-    {
-        foreach (KnownReach known in identity.Reaches)
-        {
-            if (known.ChannelId == intake.ChannelId && known.Address == address)
-                return;
-        }
-        // Writing proves that the address can be reached; only the provider takes an opt-out back.
-        session.Execute("""
-            INSERT INTO reach (identity_id, channel_id, address, since) VALUES (@Id, @ChannelId, @address, @ReceivedAt)
-            ON CONFLICT (identity_id, channel_id) DO UPDATE SET address = excluded.address, unreachable_at = NULL
-            """, new { identity.Id, intake.ChannelId, address, intake.ReceivedAt });
-        identity.Reaches = [.. identity.Reaches.Where(r => r.ChannelId != intake.ChannelId), new KnownReach(intake.ChannelId, address)];
-    }
+    public void Dispose() => open.Dispose();
 
     private void Learn(KnownIdentity identity, Intake intake, KeyedSender sender)
     {
@@ -67,34 +44,28 @@ internal sealed class IdentityResolver(WriteSession session)
                 LearnClaim(identity, intake, learned);
         }
         identity.LearnedPrint = print;
+        identity.IsNew = false;
     }
 
     /// <summary>Proven to be the same person: the contact is an identity of its own, joined by a link that carries the evidence.</summary>
     private void Join(KnownIdentity identity, Intake intake, LearnedKey learned)
     {
-        KnownIdentity owner = session.Identities.Find(learned.Key) ?? IdentityStore.FindOpen(session, learned.Key)
-            ?? IdentityStore.Open(session, learned.Key, original: null, learned.Assurance, name: null, language: null, intake.ReceivedAt);
-        if (learned.Assurance > owner.Assurance)
-        {
-            owner.Assurance = learned.Assurance;
-            session.Execute("UPDATE identity SET assurance = @assurance WHERE id = @Id", new { owner.Id, assurance = (long)owner.Assurance });
-        }
+        KnownIdentity owner = open.Find(learned.Key) ?? open.Open(learned.Key, original: null, learned.Assurance, name: null, language: null, intake.ReceivedAt);
+        open.Refresh(owner, name: null, learned.Assurance);
         CustomerGraph.Join(session, identity, owner, learned);
     }
 
     private void LearnAlias(KnownIdentity identity, Intake intake, LearnedKey learned)
     {
-        Key key = learned.Key;
-        int added = session.Execute("""
-            INSERT INTO alias (id, identity_id, kind, scope, value, assurance, channel_id, since)
-            SELECT @id, @identityId, @Kind, @Scope, @Value, @assurance, @ChannelId, @ReceivedAt
-            WHERE NOT EXISTS (SELECT 1 FROM alias WHERE identity_id = @identityId AND kind = @Kind AND scope = @Scope AND value = @Value AND until IS NULL)
-            """, new { id = session.NewId(), identityId = identity.Id, key.Kind, key.Scope, key.Value, assurance = (long)learned.Assurance, intake.ChannelId, intake.ReceivedAt });
-        if (added == 0)
+        if (!open.AddAlias(identity, learned, intake.ChannelId, intake.ReceivedAt))
             return;
+        Key key = learned.Key;
         // A name of this kind that the account had before is no longer its name.
-        session.Execute("UPDATE alias SET until = @ReceivedAt WHERE identity_id = @Id AND kind = @Kind AND scope = @Scope AND value <> @Value AND until IS NULL",
-            new { intake.ReceivedAt, identity.Id, key.Kind, key.Scope, key.Value });
+        if (!identity.IsNew)
+        {
+            session.Execute("UPDATE alias SET until = @ReceivedAt WHERE identity_id = @Id AND kind = @Kind AND scope = @Scope AND value <> @Value AND until IS NULL",
+                new { intake.ReceivedAt, identity.Id, key.Kind, key.Scope, key.Value });
+        }
         string data = JsonSerializer.Serialize(new LearnedData(HubId.Format(IdPrefix.Identity, identity.Id), key.Kind, key.Scope, key.Value), IdentityJson.Default.LearnedData);
         session.Append(EventType.AliasLearned, session.Now, identity.Id, identity.CustomerId, data: data);
     }

@@ -37,49 +37,27 @@ public static class IdentityStore
     public static long? CustomerOf(Session session, long birthId) =>
         session.Find<long?>("SELECT customer_id FROM identity WHERE id = @birthId", new { birthId });
 
-    /// <summary>Finds the open identity of a key for the writer, and remembers it.</summary>
-    internal static KnownIdentity? FindOpen(WriteSession session, Key key)
-    {
-        if (FindByKey(session, key) is not { } row)
-            return null;
-        KnownIdentity known = Known(row);
-        known.Reaches = [.. session.Query<ReachRow>(
-                "SELECT identity_id AS IdentityId, channel_id AS ChannelId, address, opted_out_at AS OptedOutAt, unreachable_at AS UnreachableAt, window_until AS WindowUntil FROM reach WHERE identity_id = @Id",
-                new { row.Id })
-            .Where(r => r.UnreachableAt is null).Select(r => new KnownReach(r.ChannelId, r.Address))];
-        session.Identities.Add(key, known);
-        return known;
-    }
-
     /// <summary>Opens an identity for a key that nobody owns now. It is a customer of its own.</summary>
-    internal static KnownIdentity Open(
-        WriteSession session, Key key, string? original, Assurance assurance, string? name, string? language, long at)
+    public static long Open(WriteSession session, Key key, string? original, Assurance assurance, string? name, long at)
     {
         long id = session.NewId();
         session.Execute("""
-            INSERT INTO identity (id, kind, scope, value, original, name, language, assurance, generation, customer_id, since)
-            VALUES (@id, @Kind, @Scope, @Value, @original, @name, @language, @assurance,
+            INSERT INTO identity (id, kind, scope, value, original, name, assurance, generation, customer_id, since)
+            VALUES (@id, @Kind, @Scope, @Value, @original, @name, @assurance,
               1 + (SELECT count(*) FROM identity WHERE kind = @Kind AND scope = @Scope AND value = @Value AND until IS NOT NULL), @id, @at)
-            """, new { id, key.Kind, key.Scope, key.Value, original, name, language, assurance = (long)assurance, at });
-        IdentityRow row = Find(session, id)!;
-        string data = JsonSerializer.Serialize(
-            new IdentityData(HubId.Format(IdPrefix.Identity, id), key.Kind, key.Scope, key.Value, original ?? name), IdentityJson.Default.IdentityData);
-        session.Append(EventType.CustomerCreated, session.Now, id, id, data: data);
-        session.Append(EventType.IdentityAdded, session.Now, id, id, data: data);
-        KnownIdentity known = Known(row);
-        session.Identities.Add(key, known);
-        return known;
+            """, new { id, key.Kind, key.Scope, key.Value, original, name, assurance = (long)assurance, at });
+        Announce(session, id, key, original ?? name);
+        return id;
     }
 
-    private static KnownIdentity Known(IdentityRow row) => new()
+    /// <summary>Tells of a new identity and the customer it is.</summary>
+    internal static void Announce(WriteSession session, long id, Key key, string? display)
     {
-        Id = row.Id,
-        CustomerId = row.CustomerId,
-        Generation = row.Generation,
-        Assurance = (Assurance)row.Assurance,
-        Blocked = row.BlockedAt is not null,
-        Name = row.Name,
-    };
+        string data = JsonSerializer.Serialize(new IdentityData(HubId.Format(IdPrefix.Identity, id), key.Kind, key.Scope, key.Value, display), IdentityJson.Default.IdentityData);
+        long now = session.Now;
+        session.Append(EventType.CustomerCreated, now, id, id, data: data);
+        session.Append(EventType.IdentityAdded, now, id, id, data: data);
+    }
 }
 
 /// <summary>A row of <c>identity</c>.</summary>

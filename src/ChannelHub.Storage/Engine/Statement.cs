@@ -88,6 +88,24 @@ internal sealed class Statement : IDisposable
         }
     }
 
+    /// <summary>Runs a query for its first row; <paramref name="read"/> makes the answer of it, default if there is none.</summary>
+    public T? First<T>(Func<Columns, T> read)
+    {
+        try
+        {
+            int result = raw.sqlite3_step(statement);
+            if (result == Row)
+                return read(new Columns(statement));
+            if (result != Done)
+                Throw(result);
+            return default;
+        }
+        finally
+        {
+            Reset();
+        }
+    }
+
     public void Dispose() => statement.Dispose();
 
     private void Reset()
@@ -107,4 +125,14 @@ internal sealed class Statement : IDisposable
         int extended = raw.sqlite3_extended_errcode(db);
         throw new SqliteException(raw.sqlite3_errmsg(db).utf8_to_string(), result & 0xff, extended);
     }
+}
+
+/// <summary>The columns of the row a statement stands on.</summary>
+internal readonly struct Columns(sqlite3_stmt statement)
+{
+    public long Number(int index) => raw.sqlite3_column_int64(statement, index);
+
+    public bool IsNull(int index) => raw.sqlite3_column_type(statement, index) == raw.SQLITE_NULL;
+
+    public string? Text(int index) => IsNull(index) ? null : raw.sqlite3_column_text(statement, index).utf8_to_string();
 }

@@ -21,6 +21,7 @@ internal sealed class Committer : IDisposable
     private readonly WriteSession session;
     private readonly IngestCounts counts = new();
     private readonly EventKeys keys;
+    private readonly IdentityResolver identities;
     private readonly MessageWriter messages;
     private readonly ChangeWriter changes;
     private readonly Statement insertInbox;
@@ -29,7 +30,7 @@ internal sealed class Committer : IDisposable
     {
         this.session = session;
         keys = new EventKeys(session);
-        var identities = new IdentityResolver(session);
+        identities = new IdentityResolver(session);
         messages = new MessageWriter(session, keys, identities);
         changes = new ChangeWriter(session, keys, identities, messages);
         insertInbox = new Statement(session.Connection, """
@@ -69,6 +70,7 @@ internal sealed class Committer : IDisposable
     public void Dispose()
     {
         keys.Dispose();
+        identities.Dispose();
         messages.Dispose();
         insertInbox.Dispose();
     }
