@@ -174,6 +174,17 @@ public sealed class MergingTests
     }
 
     [Fact]
+    public void A_detach_does_not_join_those_against_whom_the_detached_identity_is_vetoed()
+    {
+        Region region = Done(Alone, Merging.Veto(Alone, Phone, Mail, 10));
+        region = Done(region, Merging.Learn(region, Shared(11, Telegram, Phone)));
+        region = Done(region, Merging.Learn(region, Shared(12, Mail, Phone)));
+        MergePlan.Change detached = Merging.Detach(region, Phone, 13).ShouldBeOfType<MergePlan.Change>();
+        detached.After.Groups.Count.ShouldBe(5);
+        detached.After.Refused.ShouldHaveSingleItem().Reason.ShouldBe(RefusalReason.Veto);
+    }
+
+    [Fact]
     public void A_detach_is_not_undone_into_a_veto()
     {
         Region region = Done(Alone, Merging.Merge(Alone, Telegram, Phone, 10));
