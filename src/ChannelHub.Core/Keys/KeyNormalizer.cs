@@ -22,8 +22,8 @@ public static class KeyNormalizer
             return new(Key: null, $"A kind is 1 to {LongestKind} characters of a-z, 0-9 and _.");
         if (key.Scope.Length > LongestScope || !IsPlain(key.Scope))
             return new(Key: null, $"A scope is at most {LongestScope} characters without control characters.");
-        if (key.Value.Length is 0 or > LongestValue)
-            return new(Key: null, $"A value is 1 to {LongestValue} characters.");
+        if (key.Value.Length is 0 or > LongestValue || !ReferenceEquals(CleanText.Clean(key.Value), key.Value))
+            return new(Key: null, $"A value is 1 to {LongestValue} characters that can be stored.");
         return key.Kind switch
         {
             KeyKinds.Phone or KeyKinds.Email when !IsPlain(key.Value) => new(Key: null, "An address has no control characters."),
@@ -53,20 +53,7 @@ public static class KeyNormalizer
     private static bool IsWithheld(string value) => value.ToLowerInvariant()
         is "anonymous" or "restricted" or "unavailable" or "unknown" or "blocked" or "private" or "withheld";
 
-    private static bool IsPlain(string text)
-    {
-        for (int at = 0; at < text.Length; at++)
-        {
-            if (char.IsControl(text[at]))
-                return false;
-            if (!char.IsSurrogate(text[at]))
-                continue;
-            if (!char.IsSurrogatePair(text, at))
-                return false;
-            at++;
-        }
-        return true;
-    }
+    private static bool IsPlain(string text) => !text.Any(char.IsControl) && ReferenceEquals(CleanText.Clean(text), text);
 }
 
 /// <summary>A key in its canonical form, or what is wrong with it, in words for whoever wrote it.</summary>

@@ -91,6 +91,7 @@ public sealed class KeyNormalizerTests
     [InlineData(KeyKinds.Visitor, "chn_1", "Vis-ID")]
     [InlineData(KeyKinds.External, "", "  Customer 42 ")]
     [InlineData("acme_2", "scheme", "ÄB:😀")]
+    [InlineData(KeyKinds.App, "chn_1", "a\nb")]
     public void Other_kinds_are_opaque(string kind, string scope, string value) =>
         KeyNormalizer.Normalise(new Key(kind, scope, value)).Key.ShouldBe(new Key(kind, scope, value));
 
@@ -101,9 +102,11 @@ public sealed class KeyNormalizerTests
         new Key(new string('a', 33), "x"),
         new Key("app", new string('s', 257), "x"),
         new Key("app", "a\0b", "x"),
-        new Key("app", " "),
-        new Key("app", "a\nb"),
+        new Key("app", ""),
+        new Key("app", "a\0b"),
         new Key("app", "a\uD83D"),
+        new Key(KeyKinds.Phone, "+48600100200\n"),
+        new Key(KeyKinds.Email, "ann@example.com\t"),
         new Key("app", new string('v', 513)),
     };
 
