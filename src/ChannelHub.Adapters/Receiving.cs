@@ -117,6 +117,19 @@ public sealed record AuthenticInput
         Body = item,
         ReceivedAt = receivedAt,
     };
+
+    /// <summary>What the raw inbox kept of an input that was verified when it came.</summary>
+    internal static AuthenticInput Kept(
+        string method, string subPath, IReadOnlyDictionary<string, string> query, IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body,
+        DateTimeOffset receivedAt) => new()
+    {
+        Method = method,
+        SubPath = subPath,
+        Query = query,
+        Headers = headers,
+        Body = body,
+        ReceivedAt = receivedAt,
+    };
 }
 
 /// <summary>What parsing one input gave.</summary>

@@ -5,7 +5,6 @@ using ChannelHub.Conversations;
 using ChannelHub.Core.Ids;
 using ChannelHub.Customers;
 using ChannelHub.Events;
-using ChannelHub.Hooks;
 using ChannelHub.Messages;
 using ChannelHub.Operation;
 using ChannelHub.Options;
@@ -48,13 +47,9 @@ public static class Hub
         services.AddSingleton(s => new Database(parts.Folder.Database, parts.Clock, s.GetRequiredService<IdGenerator>()));
         services.AddSingleton(new SecretBox(parts.MasterKey));
         services.AddSingleton(s => EgressServices.Http(parts.Options, s));
-        services.AddSingleton<ChannelSettings>();
-        services.AddSingleton<ChannelDirectory>();
         services.AddSingleton<MessageReader>();
         services.AddSingleton<UploadStore>();
-        services.AddSingleton<IntakeBuilder>();
-        services.AddSingleton<HookCounters>();
-        services.AddSingleton<HookEndpoint>();
+        services.AddChannels();
         services.AddEvents();
         services.AddSingleton<CustomerWriter>();
         services.AddSingleton<CustomersApi>();
@@ -68,7 +63,7 @@ public static class Hub
 
     private static void MapHub(WebApplication app)
     {
-        HookEndpoint.Map(app);
+        app.MapChannels();
         EventsApi.Map(app);
         CustomersApi.Map(app);
         IdentitiesApi.Map(app);

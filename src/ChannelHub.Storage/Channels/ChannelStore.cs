@@ -16,8 +16,8 @@ public static class ChannelStore
     public static ChannelRow? Find(Session session, long id) =>
         session.Find<ChannelRow>($"SELECT {Columns} FROM channel WHERE id = @id AND deleted_at IS NULL", new { id });
 
-    public static List<ChannelRow> Page(Session session, long after, int limit) =>
-        session.Query<ChannelRow>($"SELECT {Columns} FROM channel WHERE deleted_at IS NULL AND id > @after ORDER BY id LIMIT @limit", new { after, limit });
+    /// <summary>A channel, retired or not.</summary>
+    public static ChannelRow? FindAny(Session session, long id) => session.Find<ChannelRow>($"SELECT {Columns} FROM channel WHERE id = @id", new { id });
 
     public static void Insert(WriteSession session, ChannelRow row) => session.Execute("""
         INSERT INTO channel (id, type, name, settings, enabled, state, version, created_at, updated_at)
@@ -41,6 +41,9 @@ public static class ChannelStore
         "UPDATE channel SET state = @state, state_reason = @reason WHERE id = @id AND deleted_at IS NULL AND (state <> @state OR coalesce(state_reason, '') <> coalesce(@reason, ''))",
         new { id, state, reason }) == 1;
 
+    /// <summary>Where pulling goes on.</summary>
+    public static string? PullCursor(Session session, long id) => session.Find<string>("SELECT pull_cursor FROM channel WHERE id = @id", new { id });
+
     internal static void MovePullCursor(WriteSession session, long id, string cursor) =>
         session.Execute("UPDATE channel SET pull_cursor = @cursor WHERE id = @id", new { id, cursor });
 
@@ -61,6 +64,10 @@ public static class ChannelStore
     public static List<HourRow> Hours(Session session, long id, long sinceHour) => session.Query<HourRow>(
         "SELECT hour, received FROM channel_hour WHERE channel_id = @id AND hour >= @sinceHour ORDER BY hour", new { id, sinceHour });
 
+    /// <summary>Forgets hours before <paramref name="beforeHour"/> (Unix hours).</summary>
+    public static int ForgetHours(WriteSession session, long beforeHour) =>
+        session.Execute("DELETE FROM channel_hour WHERE hour < @beforeHour", new { beforeHour });
+
     public static void Log(WriteSession session, long channelId, string level, string what, string? detail) => session.Execute(
         "INSERT INTO channel_log (id, channel_id, at, level, what, detail) VALUES (@id, @channelId, @now, @level, @what, @detail)",
         new { id = session.NewId(), channelId, now = session.Now, level, what, detail });
@@ -69,6 +76,16 @@ public static class ChannelStore
     public static List<LogRow> ReadLog(Session session, long channelId, long before, int limit) => session.Query<LogRow>(
         "SELECT id, at, level, what, detail FROM channel_log WHERE channel_id = @channelId AND id < @before ORDER BY id DESC LIMIT @limit",
         new { channelId, before, limit });
+
+    /// <summary>When a kind of line was last written; null if never, or so long ago that it is forgotten.</summary>
+    public static long? LastLogged(Session session, long channelId, string what) => session.Find<long?>(
+        "SELECT at FROM channel_log WHERE channel_id = @channelId AND what = @what ORDER BY id DESC LIMIT 1", new { channelId, what });
+
+    /// <summary>Keeps the newest lines of a channel's log.</summary>
+    public static int TrimLog(WriteSession session, long channelId, int keep) => session.Execute("""
+        DELETE FROM channel_log WHERE channel_id = @channelId
+          AND id <= (SELECT id FROM channel_log WHERE channel_id = @channelId ORDER BY id DESC LIMIT 1 OFFSET @keep)
+        """, new { channelId, keep });
 }
 
 /// <summary>A row of <c>channel</c>.</summary>

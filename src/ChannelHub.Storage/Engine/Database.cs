@@ -64,12 +64,7 @@ public sealed class Database : IDisposable
     /// but the database. It is not cancelled with its caller: what was begun is finished.
     /// </summary>
     /// <exception cref="StoreUnavailableException">Nothing was stored; come back later.</exception>
-    public Task<T> WriteAsync<T>(Func<WriteSession, T> write)
-    {
-        var work = new DelegateWork<T>(write);
-        writer.Post(work);
-        return work.Task;
-    }
+    public Task<T> WriteAsync<T>(Func<WriteSession, T> write) => PostAsync((session, _) => write(session));
 
     /// <inheritdoc cref="WriteAsync{T}"/>
     public Task WriteAsync(Action<WriteSession> write) => WriteAsync(session =>
@@ -84,6 +79,26 @@ public sealed class Database : IDisposable
         var work = new IngestWork(intake, writer.Post);
         writer.Post(work);
         return work.Task;
+    }
+
+    /// <summary>Commits what one pull brought and moves the channel's cursor, in one transaction. Answers what became of each item.</summary>
+    /// <exception cref="StoreUnavailableException">The cursor has not moved; pull again from where it stands.</exception>
+    public async Task<IReadOnlyList<IngestOutcome>> IngestAsync(PulledIntake pulled)
+    {
+        try
+        {
+            return await PostAsync((_, committer) => committer.Commit(pulled));
+        }
+        catch (Exception failure) when (failure is not StoreUnavailableException && pulled.Items.Count > 0)
+        {
+            // One item spoils the batch. Each goes by itself, so that the culprit alone is quarantined, and the cursor last: should the hub end in
+            // between, the items come again and are duplicates.
+            var outcomes = new List<IngestOutcome>(pulled.Items.Count);
+            foreach (Intake item in pulled.Items)
+                outcomes.Add(await IngestAsync(item));
+            await PostAsync((_, committer) => committer.Commit(pulled with { Items = [] }));
+            return outcomes;
+        }
     }
 
     /// <summary>Ends once an event beyond <paramref name="position"/> is durable.</summary>
@@ -107,6 +122,13 @@ public sealed class Database : IDisposable
         checkpointer.Dispose();
         foreach (Session session in readers)
             session.Connection.Dispose();
+    }
+
+    private Task<T> PostAsync<T>(Func<WriteSession, Committer, T> write)
+    {
+        var work = new DelegateWork<T>(write);
+        writer.Post(work);
+        return work.Task;
     }
 
     private void OnHeadMoved(long position)

@@ -57,9 +57,17 @@ internal sealed class Committer : IDisposable
             Keep(intake, inboxId, tally, reason);
         else
             InboxStore.Replayed(session, counts.Of(intake.ChannelId), intake, tally, reason);
-        if (intake.PullCursor is { } cursor)
-            ChannelStore.MovePullCursor(session, intake.ChannelId, cursor);
         return new IngestOutcome(outcomes);
+    }
+
+    /// <summary>Commits what one pull brought, and where to go on.</summary>
+    public IReadOnlyList<IngestOutcome> Commit(PulledIntake pulled)
+    {
+        var outcomes = new IngestOutcome[pulled.Items.Count];
+        for (int i = 0; i < outcomes.Length; i++)
+            outcomes[i] = Commit(pulled.Items[i]);
+        ChannelStore.MovePullCursor(session, pulled.ChannelId, pulled.Cursor);
+        return outcomes;
     }
 
     /// <summary>Writes what was added up over the transaction.</summary>

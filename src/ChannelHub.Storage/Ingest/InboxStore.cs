@@ -9,6 +9,14 @@ namespace ChannelHub.Storage.Ingest;
 /// <summary>The raw inbox: input as it arrived.</summary>
 public static class InboxStore
 {
+    /// <summary>Something in it could not be read.</summary>
+    public const long Quarantined = 1;
+
+    /// <summary>All of it has been dealt with.</summary>
+    public const long Done = 0;
+
+    private static readonly TimeSpan LongestCommit = TimeSpan.FromHours(1);
+
     private const string Columns = """
         id, channel_id AS ChannelId, received_at AS ReceivedAt, method, sub_path AS SubPath, query, headers, body, adapter, state, reason,
         stored, duplicate, ignored, quarantined
@@ -16,17 +24,29 @@ public static class InboxStore
 
     public static InboxRow? Find(Session session, long id) => session.Find<InboxRow>($"SELECT {Columns} FROM inbox WHERE id = @id", new { id });
 
-    /// <summary>Newest first, below <paramref name="before"/>.</summary>
-    public static List<InboxRow> Page(Session session, long before, long? channelId, bool quarantinedOnly, int limit) => session.Query<InboxRow>($"""
-        SELECT {Columns} FROM inbox
-        WHERE id < @before {(quarantinedOnly ? "AND state = 1" : "")} {(channelId is null ? "" : "AND channel_id = @channelId")}
+    /// <summary>Newest first, below <paramref name="before"/>, without their bodies.</summary>
+    public static List<InboxHead> Page(Session session, long before, long? channelId, long? state, int limit) => session.Query<InboxHead>($"""
+        SELECT id, channel_id AS ChannelId, received_at AS ReceivedAt, method, sub_path AS SubPath, length(body) AS Size, adapter, state, reason,
+          stored, duplicate, ignored, quarantined
+        FROM inbox
+        WHERE id < @before {(state is null ? "" : state == Quarantined ? "AND state = 1" : "AND state = @state")} {(channelId is null ? "" : "AND channel_id = @channelId")}
         ORDER BY id DESC LIMIT @limit
-        """, new { before, channelId, limit });
+        """, new { before, channelId, state, limit });
 
-    /// <summary>A channel's inputs from one id to another, in the order of their arrival.</summary>
-    public static List<InboxRow> Range(Session session, long channelId, long fromId, long beforeId, int limit) => session.Query<InboxRow>(
-        $"SELECT {Columns} FROM inbox WHERE id >= @fromId AND id < @beforeId AND channel_id = @channelId ORDER BY id LIMIT @limit",
-        new { channelId, fromId, beforeId, limit });
+    /// <summary>A channel's inputs beyond <paramref name="afterId"/> that arrived in a span of time, in the order of their arrival.</summary>
+    public static List<InboxRow> Range(Session session, long channelId, long afterId, DateTimeOffset from, DateTimeOffset to, int limit) => session.Query<InboxRow>($"""
+        SELECT {Columns} FROM inbox
+        WHERE id > @afterId AND id < @beforeId AND channel_id = @channelId AND received_at BETWEEN @first AND @last ORDER BY id LIMIT @limit
+        """, new
+    {
+        channelId,
+        // Ids are made when an input is committed, a little after it arrived.
+        afterId = Math.Max(afterId, IdGenerator.FirstAt(from) - 1),
+        beforeId = IdGenerator.FirstAt(to + LongestCommit),
+        first = from.ToUnixTimeMilliseconds(),
+        last = to.ToUnixTimeMilliseconds(),
+        limit,
+    });
 
     /// <summary>Forgets what is old and settled; answers how many.</summary>
     public static int Forget(WriteSession session, long beforeId, int limit) => session.Execute(
@@ -46,7 +66,8 @@ public static class InboxStore
     /// </summary>
     internal static void Replayed(WriteSession session, IngestCounts.Counts counts, Intake intake, Tally now, string? reason)
     {
-        InboxRow before = Find(session, intake.ReplayOf!.Value)!;
+        // Forgotten since it was read: what it brings is counted like new input.
+        InboxRow before = Find(session, intake.ReplayOf!.Value) ?? Nothing(intake);
         long duplicate = Math.Max(0, now.Duplicate - before.Stored - before.Duplicate);
         counts.Stored += now.Stored;
         counts.Duplicate += duplicate;
@@ -55,14 +76,22 @@ public static class InboxStore
         session.Execute("""
             UPDATE inbox SET adapter = @Adapter, state = @state, reason = @reason, stored = stored + @Stored, duplicate = duplicate + @duplicate,
               ignored = @Ignored, quarantined = @Quarantined WHERE id = @Id
-            """, new { before.Id, intake.Adapter, state = now.Quarantined > 0 ? 1L : 0L, reason, now.Stored, duplicate, now.Ignored, now.Quarantined });
+            """, new { before.Id, intake.Adapter, state = now.Quarantined > 0 ? Quarantined : Done, reason, now.Stored, duplicate, now.Ignored, now.Quarantined });
     }
+
+    private static InboxRow Nothing(Intake intake) =>
+        new(intake.ReplayOf!.Value, intake.ChannelId, intake.ReceivedAt, intake.Method, null, null, null, [], intake.Adapter, Done, null, 0, 0, 0, 0);
 }
 
 /// <summary>A row of <c>inbox</c>.</summary>
 public sealed record InboxRow(
     long Id, long ChannelId, long ReceivedAt, string Method, string? SubPath, string? Query, string? Headers, byte[] Body, string Adapter, long State,
     string? Reason, long Stored, long Duplicate, long Ignored, long Quarantined);
+
+/// <summary>A row of <c>inbox</c> without its body.</summary>
+public sealed record InboxHead(
+    long Id, long ChannelId, long ReceivedAt, string Method, string? SubPath, long Size, string Adapter, long State, string? Reason,
+    long Stored, long Duplicate, long Ignored, long Quarantined);
 
 internal sealed record QuarantinedData(string InboxId, string ChannelId, long Count, string Reason);
 

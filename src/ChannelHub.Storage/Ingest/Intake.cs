@@ -30,15 +30,18 @@ public sealed record Intake
 
     public required IReadOnlyList<IntakeEntry> Entries { get; init; }
 
-    /// <summary>Where pulling goes on once this is committed.</summary>
-    public string? PullCursor { get; init; }
-
     /// <summary>Set when a row of the raw inbox is run again.</summary>
     public long? ReplayOf { get; init; }
 
     /// <summary>How long after its message a file can be fetched.</summary>
     public required TimeSpan MediaExpiry { get; init; }
 }
+
+/// <summary>What one pull brought: its items and where to go on are committed together.</summary>
+/// <param name="ChannelId">The channel.</param>
+/// <param name="Items">In their order; may be empty when only the cursor moved.</param>
+/// <param name="Cursor">Where pulling goes on after them.</param>
+public sealed record PulledIntake(long ChannelId, IReadOnlyList<Intake> Items, string Cursor);
 
 /// <summary>One entry of an input.</summary>
 public abstract record IntakeEntry

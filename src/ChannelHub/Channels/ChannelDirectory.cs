@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using ChannelHub.Adapters;
+using ChannelHub.Core.Ids;
 using ChannelHub.Options;
 using ChannelHub.Security;
 using ChannelHub.Storage.Channels;
@@ -18,6 +20,7 @@ public sealed class ChannelDirectory
     private readonly GuardedHttp http;
     private readonly HubOptions options;
     private readonly ILoggerFactory logs;
+    private readonly Lock reloading = new();
 
     public ChannelDirectory(
         Database database, ChannelTypes types, ChannelSettings settings, GuardedHttp http, HubOptions options, ILoggerFactory logs)
@@ -32,7 +35,7 @@ public sealed class ChannelDirectory
             channels[row.Id] = Open(row);
     }
 
-    /// <summary>Raised after a channel was opened, changed or retired.</summary>
+    /// <summary>Raised after a channel was opened, changed or retired, one change after the other. Handlers are quick and do not throw.</summary>
     public event Action<LiveChannel>? Changed;
 
     /// <summary>Every channel that is not retired, oldest first.</summary>
@@ -41,17 +44,27 @@ public sealed class ChannelDirectory
     /// <summary>A channel that is not retired.</summary>
     public bool TryGet(long id, [NotNullWhen(true)] out LiveChannel? channel) => channels.TryGetValue(id, out channel) && channel.Row.DeletedAt is null;
 
+    /// <summary>A channel that is not retired, by the id that clients use.</summary>
+    public LiveChannel? Find(string publicId) =>
+        HubId.TryParse(IdPrefix.Channel, publicId, out long id) && TryGet(id, out LiveChannel? channel) ? channel : null;
+
     /// <summary>The type of any channel there ever was; history needs it.</summary>
     public string TypeOf(long id) => channels.TryGetValue(id, out LiveChannel? channel) ? channel.Row.Type : "";
 
-    /// <summary>Reads a channel's row again and opens it anew.</summary>
+    /// <summary>Reads a channel's row again. The account is opened anew if its settings may have changed; a change of state leaves it as it is.</summary>
     public LiveChannel Reload(long id)
     {
-        ChannelRow row = database.Read(session => ChannelStore.All(session).Find(r => r.Id == id))!;
-        LiveChannel channel = Open(row);
-        channels[id] = channel;
-        Changed?.Invoke(channel);
-        return channel;
+        // One after the other, or a slow reader would put an older row in the place of a newer one.
+        lock (reloading)
+        {
+            ChannelRow row = database.Read(session => ChannelStore.FindAny(session, id))!;
+            LiveChannel channel = channels.TryGetValue(id, out LiveChannel? before) && before.Account is not null && before.Row.Version == row.Version
+                ? before with { Row = row }
+                : Open(row);
+            channels[id] = channel;
+            Changed?.Invoke(channel);
+            return channel;
+        }
     }
 
     private LiveChannel Open(ChannelRow row)
@@ -64,12 +77,29 @@ public sealed class ChannelDirectory
         {
             object opened = settings.Open(type, row.Id, row.Settings);
             ILogger log = logs.CreateLogger("ChannelHub.Channel." + row.Type);
-            var environment = new ChannelEnvironment(http.Create("channel", TimeSpan.FromSeconds(options.Egress.ChannelSeconds)), database.Clock, log);
-            return new LiveChannel(row, type, type.Open(opened, environment), type.Halves(opened), ChannelSettings.DefaultCountryOf(opened));
+            var environment = new ChannelEnvironment(http.Create("channel", TimeSpan.FromSeconds(options.Egress.ChannelSeconds)), database.Clock, log)
+            {
+                ChannelId = HubId.Format(IdPrefix.Channel, row.Id),
+            };
+            return new LiveChannel(row, type, type.Open(opened, environment), type.Halves(opened), ChannelSettings.DefaultCountryOf(opened))
+            {
+                Limits = type.Limits(opened),
+            };
         }
         catch (SecretUnreadableException unreadable)
         {
             return Broken(row, type, unreadable.Message);
+        }
+        catch (JsonException)
+        {
+            return Broken(row, type, $"what is stored does not fit the settings of type '{row.Type}' any more; save them again");
+        }
+        catch (Exception failure)
+        {
+            // One adapter that cannot open its account takes down neither the hub nor other channels.
+            logs.CreateLogger<ChannelDirectory>().LogError("The adapter of type {Type} could not open channel {Channel}: {Failure}",
+                row.Type, HubId.Format(IdPrefix.Channel, row.Id), failure.GetType().Name);
+            return Broken(row, type, $"the adapter could not open the account with these settings ({failure.GetType().Name})");
         }
     }
 

@@ -15,6 +15,9 @@ public sealed record LiveChannel(ChannelRow Row, ChannelType? Type, IChannel? Ac
     /// <summary>The id outside.</summary>
     public string PublicId { get; } = HubId.Format(IdPrefix.Channel, Row.Id);
 
+    /// <summary>What a unit may be at most with these settings.</summary>
+    public ChannelLimits Limits { get; init; } = Type?.Info.Limits ?? new ChannelLimits();
+
     public bool Enabled => Row.Enabled != 0;
 
     /// <summary>Stops sending and pulling; hooks still accept.</summary>

@@ -9,6 +9,10 @@ public static class HookAddress
     public static Uri? Of(HubOptions options, string channelId) =>
         options.PublicUrl is { } url ? new Uri(url.AbsoluteUri.TrimEnd('/') + "/hooks/" + channelId) : null;
 
+    /// <summary>The hook of a channel as a client is shown it: where no public address is configured, under the one the client itself has used.</summary>
+    public static string Shown(HubOptions options, HttpContext context, string channelId) =>
+        Of(options, channelId)?.AbsoluteUri ?? $"{Origin(context.Request)}/hooks/{channelId}";
+
     /// <summary>
     /// The address a provider called, for schemes that sign it. It comes from the settings; the request's own Host is somebody's claim and only used where
     /// no public address is configured.
@@ -16,9 +20,11 @@ public static class HookAddress
     public static Uri Of(HubOptions options, HttpContext context)
     {
         HttpRequest request = context.Request;
-        string origin = options.PublicUrl?.AbsoluteUri.TrimEnd('/') ?? $"{request.Scheme}://{(request.Host.HasValue ? request.Host.Value : "localhost")}";
+        string origin = options.PublicUrl?.AbsoluteUri.TrimEnd('/') ?? Origin(request);
         return Uri.TryCreate(origin + request.Path.ToUriComponent() + request.QueryString.ToUriComponent(), UriKind.Absolute, out Uri? url)
             ? url
             : new Uri("http://localhost/");
     }
+
+    private static string Origin(HttpRequest request) => $"{request.Scheme}://{(request.Host.HasValue ? request.Host.Value : "localhost")}";
 }

@@ -16,7 +16,7 @@ public sealed class HookCounters(Database database)
     private readonly ConcurrentDictionary<(long Channel, string Reason), long> ignored = [];
 
     /// <summary>A request was not authentic.</summary>
-    public void Forged(LiveChannel channel) => forged.AddOrUpdate(channel.Id, 1, (_, n) => n + 1);
+    public void Forged(LiveChannel channel) => Add(forged, channel.Id, 1);
 
     /// <summary>Forged requests of a channel that are not written yet.</summary>
     public long ForgedSince(long channelId) => forged.GetValueOrDefault(channelId);
@@ -27,27 +27,39 @@ public sealed class HookCounters(Database database)
         foreach (Entry entry in entries)
         {
             if (entry is Entry.Understood { Event: Ignored dropped })
-                ignored.AddOrUpdate((channel.Id, dropped.Reason), 1, (_, n) => n + 1);
+                Add(ignored, (channel.Id, dropped.Reason), 1);
         }
     }
 
-    /// <summary>Writes what has been counted. False if there was nothing.</summary>
+    /// <summary>Writes what has been counted; it counts as unwritten until that is durable. False if there was nothing.</summary>
     public async Task<bool> FlushAsync()
     {
-        if (forged.IsEmpty && ignored.IsEmpty)
+        KeyValuePair<long, long>[] forgeries = [.. forged];
+        KeyValuePair<(long Channel, string Reason), long>[] drops = [.. ignored];
+        if (forgeries.Length + drops.Length == 0)
             return false;
-        List<(long Channel, long Count)> forgeries = [.. forged.Keys.Select(k => forged.TryRemove(k, out long n) ? (k, n) : (k, 0))];
-        List<(long Channel, string Reason, long Count)> drops = [.. ignored.Keys.Select(k => ignored.TryRemove(k, out long n) ? (k.Channel, k.Reason, n) : (k.Channel, k.Reason, 0))];
         await database.WriteAsync(session =>
         {
-            foreach ((long channel, long count) in forgeries.Where(f => f.Count > 0))
+            foreach ((long channel, long count) in forgeries)
             {
                 ChannelStore.Count(session, channel, forged: count);
-                ChannelStore.Log(session, channel, "warning", "forged", $"{count} requests without a valid secret or signature were refused");
+                ChannelStore.Log(session, channel, "warning", "forged",
+                    count == 1 ? "a request without a valid secret or signature was refused" : $"{count} requests without a valid secret or signature were refused");
             }
-            foreach ((long channel, string reason, long count) in drops.Where(d => d.Count > 0))
+            foreach (((long channel, string reason), long count) in drops)
                 ChannelStore.Log(session, channel, "info", "ignored", count == 1 ? reason : $"{reason} ({count} times)");
         });
+        foreach ((long channel, long count) in forgeries)
+            Add(forged, channel, -count);
+        foreach (((long Channel, string Reason) drop, long count) in drops)
+            Add(ignored, drop, -count);
         return true;
+    }
+
+    private static void Add<TKey>(ConcurrentDictionary<TKey, long> counts, TKey key, long count) where TKey : notnull
+    {
+        // Taken out only while it is still nothing, so that what is counted in between is not lost.
+        if (counts.AddOrUpdate(key, count, (_, n) => n + count) == 0)
+            counts.TryRemove(KeyValuePair.Create(key, 0L));
     }
 }

@@ -18,7 +18,8 @@ namespace ChannelHub.Hooks;
 /// commit that was begun does not hang on the caller's patience.
 /// </summary>
 public sealed class HookEndpoint(
-    ChannelDirectory channels, IntakeBuilder intakes, Database database, UploadStore uploads, HookCounters counters, HubOptions options, ILogger<HookEndpoint> log)
+    ChannelDirectory channels, InputParser parser, IntakeBuilder intakes, Database database, UploadStore uploads, HookCounters counters, HubOptions options,
+    ILogger<HookEndpoint> log)
 {
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -48,7 +49,7 @@ public sealed class HookEndpoint(
                 .ExecuteAsync(context);
             return;
         }
-        await CommitAsync(context, channel, receiver.Parse(input), input);
+        await CommitAsync(context, channel, parser.Parse(channel, receiver, input), input);
     }
 
     private async Task CommitAsync(HttpContext context, LiveChannel channel, Received received, AuthenticInput input)

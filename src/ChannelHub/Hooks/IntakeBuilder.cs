@@ -20,14 +20,13 @@ public sealed class IntakeBuilder(IdGenerator ids)
     /// <param name="input">The raw input.</param>
     /// <param name="entries">What parsing it gave.</param>
     /// <param name="kept">For entries that were uploads: what became of them.</param>
-    /// <param name="pullCursor">Where pulling goes on after it.</param>
     /// <param name="replayOf">The inbox row that is run again.</param>
     public Intake Build(
-        LiveChannel channel, AuthenticInput input, IReadOnlyList<Entry> entries, IReadOnlyList<EntryOutcome?>? kept = null, string? pullCursor = null, long? replayOf = null)
+        LiveChannel channel, AuthenticInput input, IReadOnlyList<Entry> entries, IReadOnlyList<EntryOutcome?>? kept = null, long? replayOf = null)
     {
         var prepared = new IntakeEntry[entries.Count];
         for (int i = 0; i < prepared.Length; i++)
-            prepared[i] = kept?[i] is { } outcome ? new IntakeEntry.Settled(outcome) : Prepare(channel, entries[i]);
+            prepared[i] = kept?[i] is { } outcome ? new IntakeEntry.Settled(outcome) : PrepareSafely(channel, entries[i]);
         return new Intake
         {
             ChannelId = channel.Id,
@@ -39,10 +38,22 @@ public sealed class IntakeBuilder(IdGenerator ids)
             Body = input.Body,
             ReceivedAt = input.ReceivedAt.ToUnixTimeMilliseconds(),
             Entries = prepared,
-            PullCursor = pullCursor,
             ReplayOf = replayOf,
             MediaExpiry = channel.Type.Info.Limits.MediaExpiry,
         };
+    }
+
+    private IntakeEntry PrepareSafely(LiveChannel channel, Entry entry)
+    {
+        try
+        {
+            return Prepare(channel, entry);
+        }
+        catch (Exception failure) when (entry is Entry.Understood)
+        {
+            // An adapter may hand over what no rule foresaw. It harms neither the other entries nor, on a pull, all that comes after it.
+            return new IntakeEntry.Unreadable($"the hub could not take it ({failure.GetType().Name})");
+        }
     }
 
     private IntakeEntry Prepare(LiveChannel channel, Entry entry) => entry switch
