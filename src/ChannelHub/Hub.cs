@@ -48,8 +48,8 @@ public static class Hub
         services.AddSingleton(new SecretBox(parts.MasterKey));
         services.AddSingleton(s => EgressServices.Http(parts.Options, s));
         services.AddSingleton<MessageReader>();
-        services.AddSingleton<UploadStore>();
         services.AddChannels();
+        services.AddAttachments();
         services.AddEvents();
         services.AddSingleton<CustomerWriter>();
         services.AddSingleton<CustomersApi>();

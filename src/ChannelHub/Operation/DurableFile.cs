@@ -22,8 +22,7 @@ public static class DurableFile
             using (var file = new FileStream(draft, options))
             {
                 file.Write(content);
-                file.Flush(flushToDisk: true);
-                Sync(file.SafeFileHandle.DangerousGetHandle().ToInt32(), draft);
+                Sync(file);
             }
             File.Move(draft, path, overwrite: false);
         }
@@ -33,6 +32,13 @@ public static class DurableFile
             throw;
         }
         SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <summary>Makes what has been written to a file last; throws if the disk does not take it.</summary>
+    public static void Sync(FileStream file)
+    {
+        file.Flush(flushToDisk: true);
+        Sync(file.SafeFileHandle.DangerousGetHandle().ToInt32(), file.Name);
     }
 
     /// <summary>Makes creations and renames in a folder last.</summary>
