@@ -118,10 +118,10 @@ internal sealed class EventStream(
         {
             await flush.WaitAsync(TimeSpan.FromSeconds(options.Events.StalledSeconds), database.Clock, cancellation);
         }
-        catch (TimeoutException)
+        catch (TimeoutException stalled)
         {
             context.Abort();
-            throw new OperationCanceledException("the reader takes nothing");
+            throw new OperationCanceledException("the reader takes nothing", stalled);
         }
     }
 }

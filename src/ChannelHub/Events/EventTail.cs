@@ -95,9 +95,6 @@ public sealed class EventTail(Database database, EventReader reader) : Backgroun
         Interlocked.Exchange(ref grown, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 
-    private static Frame ToFrame(EventShape shape)
-    {
-        EventTypes.TryParse(shape.Type, out EventType type);
-        return new Frame(shape.Position, type, Sse.Frame(shape));
-    }
+    private static Frame ToFrame(EventShape shape) =>
+        new(shape.Position, EventTypes.TryParse(shape.Type, out EventType type) ? type : default, Sse.Frame(shape));
 }
