@@ -114,7 +114,11 @@ public sealed class Database : IDisposable
     }
 
     /// <summary>Writes a consistent copy to a file that does not exist yet.</summary>
-    public void BackUp(string target) => Read(session => session.Connection.Execute("VACUUM INTO @target", new { target }));
+    public void BackUp(string target)
+    {
+        using SqliteConnection connection = Open(readOnly: false); // readers may not even write to another file
+        connection.Execute("VACUUM INTO @target", new { target });
+    }
 
     public void Dispose()
     {

@@ -108,7 +108,8 @@ internal sealed class Statement : IDisposable
 
     public void Dispose() => statement.Dispose();
 
-    private void Reset()
+    /// <summary>Begins anew. Needed only when an exception came between binding and running.</summary>
+    public void Reset()
     {
         index = 0;
         raw.sqlite3_reset(statement);

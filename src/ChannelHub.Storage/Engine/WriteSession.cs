@@ -64,6 +64,7 @@ public sealed class WriteSession : Session, IDisposable
     {
         Head = committedHead;
         afterCommit.Clear();
+        appendEvent.Reset();
         Identities.Clear();
     }
 }

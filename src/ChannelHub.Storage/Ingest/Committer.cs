@@ -73,7 +73,13 @@ internal sealed class Committer : IDisposable
     /// <summary>Writes what was added up over the transaction.</summary>
     public void Flush() => counts.Write(session);
 
-    public void RolledBack() => counts.Clear();
+    public void RolledBack()
+    {
+        counts.Clear();
+        keys.RolledBack();
+        messages.RolledBack();
+        insertInbox.Reset();
+    }
 
     public void Dispose()
     {

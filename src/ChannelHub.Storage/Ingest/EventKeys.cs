@@ -28,6 +28,13 @@ internal sealed class EventKeys(WriteSession session) : IDisposable
     /// <summary>The message the hub sent under a provider's id.</summary>
     public long? SentMessageOf(long channelId, string providerId) => findSent.Bind(channelId).Bind(providerId).Number();
 
+    public void RolledBack()
+    {
+        claim.Reset();
+        find.Reset();
+        findSent.Reset();
+    }
+
     public void Dispose()
     {
         claim.Dispose();

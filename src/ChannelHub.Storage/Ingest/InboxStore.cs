@@ -26,7 +26,7 @@ public static class InboxStore
 
     /// <summary>Newest first, below <paramref name="before"/>, without their bodies.</summary>
     public static List<InboxHead> Page(Session session, long before, long? channelId, long? state, int limit) => session.Query<InboxHead>($"""
-        SELECT id, channel_id AS ChannelId, received_at AS ReceivedAt, method, sub_path AS SubPath, length(body) AS Size, adapter, state, reason,
+        SELECT id, channel_id AS ChannelId, received_at AS ReceivedAt, method, sub_path AS SubPath, adapter, state, reason,
           stored, duplicate, ignored, quarantined
         FROM inbox
         WHERE id < @before {(state is null ? "" : state == Quarantined ? "AND state = 1" : "AND state = @state")} {(channelId is null ? "" : "AND channel_id = @channelId")}
@@ -90,7 +90,7 @@ public sealed record InboxRow(
 
 /// <summary>A row of <c>inbox</c> without its body.</summary>
 public sealed record InboxHead(
-    long Id, long ChannelId, long ReceivedAt, string Method, string? SubPath, long Size, string Adapter, long State, string? Reason,
+    long Id, long ChannelId, long ReceivedAt, string Method, string? SubPath, string Adapter, long State, string? Reason,
     long Stored, long Duplicate, long Ignored, long Quarantined);
 
 internal sealed record QuarantinedData(string InboxId, string ChannelId, long Count, string Reason);

@@ -55,6 +55,12 @@ internal sealed class MessageWriter(WriteSession session, EventKeys keys, Identi
     public void Summarise(long identityId, long occurredAt, long sequence, long messageId, long unread) =>
         summarise.Bind(identityId).Bind(occurredAt).Bind(sequence).Bind(messageId).Bind(unread).Run();
 
+    public void RolledBack()
+    {
+        insertMessage.Reset();
+        summarise.Reset();
+    }
+
     public void Dispose()
     {
         insertMessage.Dispose();

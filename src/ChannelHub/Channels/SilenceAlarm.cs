@@ -43,7 +43,7 @@ public sealed class SilenceAlarm(Database database, ChannelDirectory channels) :
             ChannelStore.Accounting(session, id).LastAt,
             ChannelStore.Hours(session, id, (now - Memory).ToUnixTimeMilliseconds() / 3_600_000).ToDictionary(h => h.Hour, h => (int)Math.Min(h.Received, int.MaxValue)),
             ChannelStore.LastLogged(session, id, Silent)));
-        if (last is not { } lastAt || logged >= lastAt || told.GetValueOrDefault(id) == lastAt)
+        if (last is not { } lastAt || logged > lastAt || told.GetValueOrDefault(id) == lastAt)
             return;
         // Time in which the hub or the channel was off is nobody's silence.
         DateTimeOffset since = ApiJson.Time(lastAt) > watched[id] ? ApiJson.Time(lastAt) : watched[id];

@@ -35,9 +35,6 @@ public sealed record InboxShape
 
     /// <summary>Version of the adapter that parsed it last.</summary>
     public required string AdapterVersion { get; init; }
-
-    /// <summary>Bytes of its body.</summary>
-    public required long Size { get; init; }
 }
 
 /// <summary>An input with everything that was kept of it.</summary>
@@ -69,9 +66,6 @@ public sealed record InboxContentShape
 
     /// <inheritdoc cref="InboxShape.AdapterVersion"/>
     public required string AdapterVersion { get; init; }
-
-    /// <inheritdoc cref="InboxShape.Size"/>
-    public required long Size { get; init; }
 
     /// <summary>The query by name.</summary>
     public required IReadOnlyDictionary<string, string> Query { get; init; }
@@ -109,7 +103,6 @@ internal static class InboxView
         Reason = row.Reason,
         Counts = new InboxCounts(row.Stored, row.Duplicate, row.Ignored, row.Quarantined),
         AdapterVersion = row.Adapter,
-        Size = row.Size,
     };
 
     public static InboxContentShape Show(InboxRow row)
@@ -126,7 +119,6 @@ internal static class InboxView
             Reason = row.Reason,
             Counts = new InboxCounts(row.Stored, row.Duplicate, row.Ignored, row.Quarantined),
             AdapterVersion = row.Adapter,
-            Size = row.Body.Length,
             Query = Names(row.Query),
             Headers = Names(row.Headers),
             Body = text,

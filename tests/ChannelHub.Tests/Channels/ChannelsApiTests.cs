@@ -70,7 +70,7 @@ public sealed class ChannelsApiTests : IAsyncLifetime
         string path = hub.DataPath;
         hub.Get<Database>().BackUp(Path.Combine(path, "backup.db"));
 
-        foreach (string file in Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories))
+        foreach (string file in Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)))
         {
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var bytes = new MemoryStream();

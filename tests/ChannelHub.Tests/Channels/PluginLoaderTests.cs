@@ -51,7 +51,7 @@ public sealed class PluginLoaderTests : IDisposable
     {
         CopySample();
         await using TestHub hub = await TestHub.StartAsync(moreTypes: PluginLoader.Load(folder.Path));
-        string id = await hub.AddChannelAsync("acme_echo", new { secret = "s" });
+        string id = await hub.AddChannelAsync("acme_echo", new { secret = "s", api_base_url = "https://echo.example" });
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/hooks/{id}") { Content = new StringContent("""{"id":"1","from":"u","text":"hi"}""") };
         request.Headers.Add("x-echo-secret", "s");
 

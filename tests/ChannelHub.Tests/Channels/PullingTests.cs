@@ -8,7 +8,6 @@ using ChannelHub.Core.Ids;
 using ChannelHub.Storage.Channels;
 using ChannelHub.Storage.Engine;
 using ChannelHub.Storage.Ingest;
-using Microsoft.Data.Sqlite;
 
 namespace ChannelHub.Tests.Channels;
 
@@ -33,6 +32,7 @@ public sealed class PullingTests : IAsyncLifetime
         mailbox.Add(10);
         string id = await AddAsync();
         await CountsAsync(id, stored: 10, received: 10);
+        clock.Advance(TimeSpan.FromSeconds(1)); // ids are made of the time
         await hub.RestartAsync();
         mailbox.Add(5);
 
@@ -48,6 +48,7 @@ public sealed class PullingTests : IAsyncLifetime
         mailbox.Forgets = true;
         string id = await AddAsync();
         await CountsAsync(id, stored: 10, received: 10);
+        clock.Advance(TimeSpan.FromSeconds(1)); // ids are made of the time
         await hub.RestartAsync();
 
         await CountsAsync(id, stored: 10, received: 20);
@@ -192,18 +193,32 @@ public sealed class PullingTests : IAsyncLifetime
     public async Task While_the_store_cannot_be_written_nothing_is_lost()
     {
         string id = await AddAsync();
-        using (var other = new SqliteConnection($"Data Source={Path.Combine(hub.DataPath, "hub.db")};Pooling=False"))
-        {
-            await other.OpenAsync();
-            using SqliteCommand command = other.CreateCommand();
-            command.CommandText = "BEGIN IMMEDIATE";
-            await command.ExecuteNonQueryAsync();
-            mailbox.Add(4);
-            await mailbox.ClosedAsync(); // the hub has given up on this stream
-        }
+        await UntilAsync($"/v1/channels/{id}", _ => mailbox.Opened.Count == 1);
+        using var go = new ManualResetEventSlim();
+        Task blocked = FillWriteQueue(go);
+        mailbox.Add(4);
+        await mailbox.ClosedAsync(); // the hub has given up on this stream
+        go.Set();
+        await blocked;
 
         await CountsAsync(id, stored: 4, received: 4);
         mailbox.Opened.ShouldBe([null, null]);
+    }
+
+    /// <summary>Lets the store refuse everything until <paramref name="go"/> is set.</summary>
+    private Task FillWriteQueue(ManualResetEventSlim go)
+    {
+        Database database = hub.Get<Database>();
+        var waiting = new List<Task> { database.WriteAsync(_ => go.Wait()) };
+        try
+        {
+            while (true)
+                waiting.Add(database.WriteAsync(_ => { }));
+        }
+        catch (StoreUnavailableException)
+        {
+            return Task.WhenAll(waiting);
+        }
     }
 
     private Task<string> AddAsync() => hub.AddChannelAsync("scripted", new { token = "t", mode = "long_poll" });
