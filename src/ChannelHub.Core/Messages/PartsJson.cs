@@ -52,6 +52,17 @@ public static class PartsJson
         _ => "file",
     };
 
+    /// <summary>The kind of file of a name; null if it is not one.</summary>
+    public static MediaKind? KindOf(string name) => name switch
+    {
+        "image" => MediaKind.Image,
+        "audio" => MediaKind.Audio,
+        "video" => MediaKind.Video,
+        "sticker" => MediaKind.Sticker,
+        "file" => MediaKind.File,
+        _ => null,
+    };
+
     private static void Write(Utf8JsonWriter json, Part part, Func<MediaPart, PartFile> fileOf)
     {
         switch (part)

@@ -18,6 +18,20 @@ public static class AttachmentStore
     public static List<AttachmentRow> OfMessages(Session session, IReadOnlyCollection<long> messageIds) =>
         session.Query<AttachmentRow>($"SELECT {Columns} FROM attachment WHERE message_id IN @messageIds ORDER BY id", new { messageIds });
 
+    /// <summary>Takes an uploaded file into use by a message of the shop; one that a message has already is copied under a new id.</summary>
+    internal static void Use(WriteSession session, long sourceId, long id, long messageId, long identityId)
+    {
+        if (sourceId == id)
+        {
+            session.Execute("UPDATE attachment SET message_id = @messageId, identity_id = @identityId WHERE id = @id", new { id, messageId, identityId });
+            return;
+        }
+        session.Execute("""
+            INSERT INTO attachment (id, state, file_name, content_type, size, sha256, channel_id, identity_id, message_id, attempts, created_at)
+            SELECT @id, state, file_name, content_type, size, sha256, channel_id, @identityId, @messageId, 0, @Now FROM attachment WHERE id = @sourceId
+            """, new { sourceId, id, messageId, identityId, session.Now });
+    }
+
     /// <summary>Binds the files of a received message to it: new ones are to be fetched, stored ones are taken into use.</summary>
     internal static void Attach(WriteSession session, Intake intake, long messageId, long identityId, DateTimeOffset? writtenAt, IReadOnlyList<PartFile> files)
     {

@@ -17,15 +17,18 @@ internal sealed class MessageWriter(WriteSession session, EventKeys keys, Identi
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, 0, ?)
         """);
 
-    private readonly Statement summarise = new(session.Connection, """
-        INSERT INTO activity (identity_id, last_at, last_sequence, last_message_id, unread) VALUES (?, ?, ?, ?, ?)
+    /// <summary>Folds a message into the summary of its identity's thread.</summary>
+    internal const string FoldIntoThread = """
+        INSERT INTO activity (identity_id, last_at, last_sequence, last_message_id, unread) VALUES (@identityId, @at, @sequence, @id, @unread)
         ON CONFLICT (identity_id) DO UPDATE SET unread = activity.unread + excluded.unread,
           last_message_id = CASE WHEN (excluded.last_at, excluded.last_sequence) >= (activity.last_at, activity.last_sequence)
             THEN excluded.last_message_id ELSE activity.last_message_id END,
           last_sequence = CASE WHEN (excluded.last_at, excluded.last_sequence) >= (activity.last_at, activity.last_sequence)
             THEN excluded.last_sequence ELSE activity.last_sequence END,
           last_at = CASE WHEN excluded.last_at > activity.last_at THEN excluded.last_at ELSE activity.last_at END
-        """);
+        """;
+
+    private readonly Statement summarise = new(session.Connection, FoldIntoThread);
 
     /// <summary>A customer wrote.</summary>
     public void Receive(Intake intake, IntakeEntry.Understood entry, MessageReceived received, long inboxId)

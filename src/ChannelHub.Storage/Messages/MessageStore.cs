@@ -49,6 +49,20 @@ public static class MessageStore
             """, arguments);
     }
 
+    /// <summary>Where and how well proven a customer's account last wrote, newest first; words of participants on its thread do not count.</summary>
+    public static List<PlaceRow> NewestInbound(Session session, long identityId, int limit) => session.Query<PlaceRow>("""
+        SELECT channel_id AS ChannelId, assurance, occurred_at AS OccurredAt, sequence, id FROM message
+        WHERE identity_id = @identityId AND direction = 0 AND author_identity_id IS NULL
+        ORDER BY occurred_at DESC, sequence DESC, id DESC LIMIT @limit
+        """, new { identityId, limit });
+
+    /// <summary>Where an account was last written to.</summary>
+    public static PlaceRow? NewestOutbound(Session session, long identityId) => session.Find<PlaceRow>("""
+        SELECT channel_id AS ChannelId, assurance, occurred_at AS OccurredAt, sequence, id FROM message
+        WHERE identity_id = @identityId AND direction = 1
+        ORDER BY occurred_at DESC, sequence DESC, id DESC LIMIT 1
+        """, new { identityId });
+
     /// <summary>Every revision but the first, which stands in the message's own row.</summary>
     public static List<RevisionRow> Revisions(Session session, IReadOnlyCollection<long> messageIds) => session.Query<RevisionRow>(
         "SELECT message_id AS MessageId, revision, content FROM revision WHERE message_id IN @messageIds", new { messageIds });
@@ -89,6 +103,9 @@ public sealed record ThreadRange(ThreadPosition? From, bool NewestFirst)
 
 /// <summary>A place in a thread.</summary>
 public sealed record ThreadPosition(long OccurredAt, long Sequence, long Id);
+
+/// <summary>A message's channel, assurance and place in its thread.</summary>
+public sealed record PlaceRow(long ChannelId, long Assurance, long OccurredAt, long Sequence, long Id);
 
 /// <summary>A row of <c>revision</c>.</summary>
 public sealed record RevisionRow(long MessageId, long Revision, string Content);

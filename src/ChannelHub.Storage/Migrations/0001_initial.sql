@@ -270,20 +270,33 @@ CREATE TABLE part (
 );
 CREATE INDEX part_provider ON part (channel_id, provider_id) WHERE provider_id IS NOT NULL;
 
--- What is still to be sent. A row goes when its unit is settled.
+-- What is still to be sent. A row goes when its unit is settled. Of a lane (channel, identity) only the first unit has a time to be sent at; the others
+-- wait for it.
 CREATE TABLE outbox (
-  id          BIGINT PRIMARY KEY,         -- order within the lane (channel, identity)
+  id          BIGINT PRIMARY KEY,         -- order within the lane
   message_id  BIGINT NOT NULL,
   idx         BIGINT NOT NULL,
   channel_id  BIGINT NOT NULL,
   identity_id BIGINT NOT NULL,
-  due_at      BIGINT NOT NULL,
+  due_at      BIGINT NOT NULL,            -- 9223372036854775807: waits for the unit before it, or is being sent
   lease_until BIGINT,                     -- set while a node is sending it
-  attempt     BIGINT NOT NULL,
+  attempt     BIGINT NOT NULL,            -- how often it was tried
+  tried_since BIGINT,                     -- when for the first time
+  aside       BIGINT NOT NULL,            -- 1: unconfirmed and repeated; it has released its lane
   UNIQUE (message_id, idx)
 );
 CREATE INDEX outbox_lane ON outbox (channel_id, identity_id, id);
-CREATE INDEX outbox_due ON outbox (due_at);
+CREATE INDEX outbox_due ON outbox (channel_id, due_at);
+CREATE INDEX outbox_lease ON outbox (lease_until) WHERE lease_until IS NOT NULL;
+
+-- Provider ids of units that were sent again: reports on an earlier attempt still count.
+CREATE TABLE earlier_unit (
+  channel_id  BIGINT NOT NULL,
+  provider_id TEXT NOT NULL,
+  message_id  BIGINT NOT NULL,
+  idx         BIGINT NOT NULL,
+  PRIMARY KEY (channel_id, provider_id)
+);
 
 -- Reports that came before the answer of the send they speak of.
 CREATE TABLE parked_report (

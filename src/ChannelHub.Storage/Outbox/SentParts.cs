@@ -5,7 +5,6 @@ using ChannelHub.Core.Ids;
 using ChannelHub.Core.Messages;
 using ChannelHub.Storage.Channels;
 using ChannelHub.Storage.Engine;
-using ChannelHub.Storage.Messages;
 
 namespace ChannelHub.Storage.Outbox;
 
@@ -23,16 +22,14 @@ public static class SentParts
     /// <summary>A provider's report. One that speaks of a unit whose send has not been answered yet is parked until it is.</summary>
     public static void Report(WriteSession session, long channelId, DeliveryReported report)
     {
-        PartRow? part = ByHubId(session, channelId, report.Id.Value)
-            ?? session.Find<PartRow>($"SELECT {Columns} FROM part WHERE channel_id = @channelId AND provider_id = @Value", new { channelId, report.Id.Value });
+        MessageState state = StateOf(report.State);
         string? error = report.Fault is { } fault ? Json(fault) : null;
-        if (part is null)
-        {
-            session.Execute("INSERT INTO parked_report (channel_id, provider_id, state, error, at) VALUES (@channelId, @Value, @state, @error, @Now) ON CONFLICT DO NOTHING",
-                new { channelId, report.Id.Value, state = (long)StateOf(report.State), error, session.Now });
-            return;
-        }
-        Advance(session, part, StateOf(report.State), error, report.ProviderId?.Value);
+        if ((ByHubId(session, channelId, report.Id.Value) ?? ByProviderId(session, channelId, report.Id.Value)) is { } part)
+            Advance(session, part, state, error, report.ProviderId?.Value);
+        else if (OfEarlierAttempt(session, channelId, report.Id.Value) is { } repeated)
+            Advance(session, repeated, DeliveryProgress.AcrossAttempts((MessageState)repeated.State, [state]), error: null, providerId: null);
+        else
+            Park(session, channelId, report.Id.Value, state, error);
     }
 
     /// <summary>A unit reached a state. A lower one changes nothing; a provider id is kept whenever it becomes known.</summary>
@@ -49,18 +46,30 @@ public static class SentParts
         Set(session, part, next, next is MessageState.Failed or MessageState.Unconfirmed ? error ?? part.Error : null, providerId);
     }
 
-    /// <summary>Sets a unit's state as decided, and the message's with it.</summary>
+    /// <summary>Sets a unit's state as decided, and the message's with it. What is left of a message of which a unit failed is not sent.</summary>
     public static void Set(WriteSession session, PartRow part, MessageState state, string? error, string? providerId = null)
     {
+        if (providerId is not null && part.ProviderId is not null && providerId != part.ProviderId)
+            RememberEarlier(session, part);
         session.Execute("""
             UPDATE part SET state = @state, error = @error, provider_id = coalesce(@providerId, provider_id), updated_at = @Now
             WHERE message_id = @MessageId AND idx = @Idx
             """, new { part.MessageId, part.Idx, state = (long)state, error, providerId, session.Now });
-        ChannelStore.Count(session, part.ChannelId,
-            sent: state == MessageState.Sent && part.State < (long)MessageState.Sent ? 1 : 0,
-            failed: state == MessageState.Failed && part.State != (long)MessageState.Failed ? 1 : 0,
-            unconfirmed: state == MessageState.Unconfirmed && part.State != (long)MessageState.Unconfirmed ? 1 : 0);
+        Count(session, part, state);
+        if (state == MessageState.Failed && part.State != (long)MessageState.Failed)
+            FailRest(session, part);
         Summarise(session, part.MessageId);
+    }
+
+    /// <summary>Opens a new attempt for a unit nobody knows the fate of. Good news of the earlier one still counts.</summary>
+    public static void Resend(WriteSession session, PartRow part, long identityId)
+    {
+        foreach (OutboxRow repeated in OutboxStore.OfMessage(session, part.MessageId).Where(row => row.Idx == part.Idx))
+            OutboxStore.Remove(session, repeated, session.Now);
+        OutboxStore.Add(session, part.MessageId, part.Idx, part.ChannelId, identityId);
+        OutboxStore.Promote(session, part.ChannelId, identityId, session.Now);
+        session.Execute("UPDATE part SET attempt = attempt + 1 WHERE message_id = @MessageId AND idx = @Idx", new { part.MessageId, part.Idx });
+        Set(session, part, MessageState.Queued, error: null);
     }
 
     public static string Json(Fault fault) =>
@@ -74,15 +83,55 @@ public static class SentParts
         List<PartRow> parts = Of(session, [messageId]);
         MessageState state = MessageStates.OfParts(parts.Select(p => (MessageState)p.State));
         string? error = parts.Find(p => p.State == (long)state && p.Error is not null)?.Error;
-        if (session.Execute("UPDATE message SET state = @state, error = @error WHERE id = @messageId AND (state <> @state OR coalesce(error, '') <> coalesce(@error, ''))",
-            new { messageId, state = (long)state, error }) == 0)
-            return;
-        if (EventOf(state) is { } type)
-            MessageStore.Append(session, type, MessageStore.Find(session, messageId)!, data: error);
+        SummaryRow? changed = session.Find<SummaryRow>("""
+            UPDATE message SET state = @state, error = @error
+            WHERE id = @messageId AND (state <> @state OR coalesce(error, '') <> coalesce(@error, ''))
+            RETURNING identity_id AS IdentityId, (SELECT customer_id FROM identity WHERE identity.id = message.identity_id) AS CustomerId, revision
+            """, new { messageId, state = (long)state, error });
+        if (changed is not null && EventOf(state) is { } type)
+            session.Append(type, session.Now, changed.IdentityId, changed.CustomerId, messageId, changed.Revision, error);
     }
+
+    private static void Count(WriteSession session, PartRow part, MessageState state)
+    {
+        bool sent = state is MessageState.Sent or MessageState.Delivered or MessageState.Read && part.State < (long)MessageState.Sent;
+        bool failed = state == MessageState.Failed && part.State != (long)MessageState.Failed;
+        bool unconfirmed = state == MessageState.Unconfirmed && part.State != (long)MessageState.Unconfirmed;
+        if (sent || failed || unconfirmed)
+            ChannelStore.Count(session, part.ChannelId, sent: sent ? 1 : 0, failed: failed ? 1 : 0, unconfirmed: unconfirmed ? 1 : 0);
+    }
+
+    private static void FailRest(WriteSession session, PartRow failed)
+    {
+        string error = Json("previous_part_failed", $"Part {failed.Idx} failed, so this one was not sent.");
+        foreach (OutboxRow waiting in OutboxStore.OfMessage(session, failed.MessageId))
+        {
+            if (waiting.Idx <= failed.Idx || waiting.LeaseUntil is not null || waiting.Aside != 0 || !OutboxStore.Remove(session, waiting, session.Now))
+                continue;
+            session.Execute("UPDATE part SET state = @state, error = @error, updated_at = @Now WHERE message_id = @MessageId AND idx = @Idx",
+                new { waiting.MessageId, waiting.Idx, state = (long)MessageState.Failed, error, session.Now });
+            ChannelStore.Count(session, waiting.ChannelId, failed: 1);
+        }
+    }
+
+    private static void RememberEarlier(WriteSession session, PartRow part) => session.Execute("""
+        INSERT INTO earlier_unit (channel_id, provider_id, message_id, idx) VALUES (@ChannelId, @ProviderId, @MessageId, @Idx) ON CONFLICT DO NOTHING
+        """, new { part.ChannelId, part.ProviderId, part.MessageId, part.Idx });
+
+    private static void Park(WriteSession session, long channelId, string providerId, MessageState state, string? error) => session.Execute(
+        "INSERT INTO parked_report (channel_id, provider_id, state, error, at) VALUES (@channelId, @providerId, @state, @error, @Now) ON CONFLICT DO NOTHING",
+        new { channelId, providerId, state = (long)state, error, session.Now });
 
     private static List<ParkedRow> TakeParked(WriteSession session, long channelId, string providerId) => session.Query<ParkedRow>(
         "DELETE FROM parked_report WHERE channel_id = @channelId AND provider_id = @providerId RETURNING state, error", new { channelId, providerId });
+
+    private static PartRow? ByProviderId(Session session, long channelId, string providerId) => session.Find<PartRow>(
+        $"SELECT {Columns} FROM part WHERE channel_id = @channelId AND provider_id = @providerId", new { channelId, providerId });
+
+    private static PartRow? OfEarlierAttempt(Session session, long channelId, string providerId) => session.Find<PartRow>($"""
+        SELECT {Columns} FROM part WHERE (message_id, idx) IN
+          (SELECT message_id, idx FROM earlier_unit WHERE channel_id = @channelId AND provider_id = @providerId)
+        """, new { channelId, providerId });
 
     private static PartRow? ByHubId(Session session, long channelId, string id)
     {
@@ -116,3 +165,5 @@ public static class SentParts
 public sealed record PartRow(long MessageId, long Idx, long ChannelId, string? ProviderId, long State, long Attempt, string? Error);
 
 internal sealed record ParkedRow(long State, string? Error);
+
+internal sealed record SummaryRow(long IdentityId, long CustomerId, long Revision);

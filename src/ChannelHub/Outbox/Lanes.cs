@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using ChannelHub.Adapters;
+using ChannelHub.Channels;
+using ChannelHub.Operation;
+
+namespace ChannelHub.Outbox;
+
+/// <summary>The lanes of all channels, and the bell that wakes the dispatcher when something was put into one.</summary>
+public sealed class Lanes : IDisposable
+{
+    private readonly ConcurrentDictionary<long, ChannelLanes> lanes = [];
+    private readonly ConcurrentQueue<long> retired = [];
+    private readonly ChannelDirectory directory;
+
+    public Lanes(ChannelDirectory directory)
+    {
+        this.directory = directory;
+        directory.Changed += OnChanged;
+    }
+
+    /// <summary>Rings when there may be something to send.</summary>
+    public WorkerBell Bell { get; } = new();
+
+    /// <summary>Units were queued for a channel. Quick and thread-safe: made for <c>AfterCommit</c>.</summary>
+    public void Ring(long channelId)
+    {
+        if (lanes.TryGetValue(channelId, out ChannelLanes? of))
+            of.Ring();
+        Bell.Ring();
+    }
+
+    public void Dispose()
+    {
+        directory.Changed -= OnChanged;
+        Bell.Dispose();
+    }
+
+    /// <summary>The channels that may send, with their lanes.</summary>
+    internal List<(LiveChannel Channel, ChannelLanes Of)> Open() =>
+        [.. directory.All.Where(c => c.Enabled && !c.Paused && c.Ability<IMessageSender>() is not null).Select(c => (c, Of(c)))];
+
+    /// <summary>Whether an unanswered send on a channel may simply be repeated.</summary>
+    internal bool Deduplicates(long channelId) => directory.TryGet(channelId, out LiveChannel? channel) && channel.Type is { Info.Limits.DeduplicatesSends: true };
+
+    /// <summary>Of some channels those that are retired: what waits there will never be sent.</summary>
+    internal void Retire(IEnumerable<long> channelIds)
+    {
+        foreach (long channelId in channelIds.Where(id => !directory.TryGet(id, out _)))
+            retired.Enqueue(channelId);
+    }
+
+    /// <summary>A channel that was retired and may have units left.</summary>
+    internal bool TryTakeRetired(out long channelId) => retired.TryDequeue(out channelId);
+
+    private ChannelLanes Of(LiveChannel channel) => lanes.GetOrAdd(channel.Id, static (_, limits) => new ChannelLanes(limits), channel.Type!.Info.Limits);
+
+    private void OnChanged(LiveChannel channel)
+    {
+        Retire([channel.Id]);
+        Ring(channel.Id);
+    }
+}

@@ -1,0 +1,112 @@
+using ChannelHub.Adapters;
+using ChannelHub.Attachments;
+using ChannelHub.Channels;
+using ChannelHub.Core.Ids;
+using ChannelHub.Options;
+using ChannelHub.Security;
+using ChannelHub.Storage.Attachments;
+using ChannelHub.Storage.Engine;
+using ChannelHub.Storage.Outbox;
+
+namespace ChannelHub.Outbox;
+
+/// <summary>Hands one unit to its adapter, waits no longer than allowed, and judges what came of it. Whatever happens is a verdict.</summary>
+public sealed class UnitSender(Database database, FileStore files, SignedLinks links, HubOptions options, ILogger<UnitSender> log)
+{
+    /// <summary>Sends a unit; <paramref name="content"/> is null if its message has been removed meanwhile.</summary>
+    internal async Task<Verdict> TryAsync(LiveChannel channel, OutboxRow unit, UnitToSend? content, CancellationToken stop)
+    {
+        if (content is null)
+            return new Verdict(new UnitOutcome.Failed(SentParts.Json("not_found", "the message is no longer there")), ChannelSign.Answers);
+        SendResult result = await SendAsync(channel, unit, content, stop);
+        return Verdict.Of(result, SendTry.Of(unit, channel.Type!.Info.Limits.DeduplicatesSends, database.Clock.GetUtcNow()), options.Outbox);
+    }
+
+    /// <summary>A unit as adapters and reports name it.</summary>
+    public static string KeyOf(long messageId, long index) => $"{HubId.Format(IdPrefix.Message, messageId)}.{index}";
+
+    private async Task<SendResult> SendAsync(LiveChannel channel, OutboxRow unit, UnitToSend content, CancellationToken stop)
+    {
+        if (channel.Ability<IMessageSender>() is not { } sender)
+            return new SendResult.Deferred(new Fault(FaultKind.NotAuthorized, "this channel's settings no longer allow sending") { WholeChannel = true });
+        Part part = content.ReadPart();
+        OutboundMedia? media = null;
+        if (part is MediaPart file && (media = Open(file)) is null)
+            return new SendResult.Rejected(new Fault(FaultKind.ContentRefused, "the file is no longer there"));
+        var message = new OutboundMessage
+        {
+            Key = KeyOf(unit.MessageId, unit.Idx),
+            To = content.To,
+            Address = content.Address,
+            Part = part,
+            Media = media,
+            ReplyTo = content.ReplyTo,
+            AuthorName = content.AuthorName,
+            AuthorKind = content.AuthorKind ?? "agent",
+            Attempt = (int)(unit.Attempt + content.PartAttempt - 1),
+        };
+        return await SendAsync(sender, message, channel.PublicId, stop);
+    }
+
+    private async Task<SendResult> SendAsync(IMessageSender sender, OutboundMessage message, string channel, CancellationToken stop)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(options.Outbox.SendSeconds), database.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
+        try
+        {
+            return await sender.SendAsync(message, either.Token);
+        }
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        {
+            return new SendResult.Unconfirmed(stop.IsCancellationRequested
+                ? "the hub was stopped while this was being sent"
+                : $"no answer within {options.Outbox.SendSeconds} seconds");
+        }
+        catch (Exception failure)
+        {
+            // An adapter that throws has a bug, and nobody knows how far it came.
+            OutboxLog.AdapterFailed(log, channel, message.Key, failure);
+            return new SendResult.Unconfirmed("the adapter failed: " + failure.GetType().Name);
+        }
+    }
+
+    private OutboundMedia? Open(MediaPart part)
+    {
+        if (!HubId.TryParse(IdPrefix.Attachment, part.Media.Stored, out long id)
+            || database.Read(session => AttachmentStore.Find(session, id)) is not { State: (long)AttachmentState.Ready, Sha256: { } sha256 } row)
+            return null;
+        return new OutboundMedia
+        {
+            FileName = SafeName(row.FileName),
+            ContentType = row.ContentType,
+            Size = row.Size ?? 0,
+            OpenAsync = _ => ValueTask.FromResult(files.Open(sha256)),
+            Link = LinkTo(part.Media.Stored),
+        };
+    }
+
+    private Uri? LinkTo(string attachment) => options.PublicUrl is { } url
+        ? new Uri($"{url.AbsoluteUri.TrimEnd('/')}/v1/attachments/{attachment}?{links.Sign(attachment, SignedLinks.Longest)}")
+        : null;
+
+    private static string SafeName(string? name)
+    {
+        string safe = string.Concat((name ?? "").Select(c => char.IsControl(c) || c is '"' or '\\' or '/' or ':' ? '_' : c)).Trim();
+        return safe.Length == 0 ? "file" : safe;
+    }
+}
+
+internal static partial class OutboxLog
+{
+    [LoggerMessage(Level = LogLevel.Error, Message = "The adapter of channel {Channel} failed on unit {Unit}; it counts as unconfirmed")]
+    public static partial void AdapterFailed(ILogger log, string channel, string unit, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What became of unit {Unit} cannot be stored yet: {Reason}")]
+    public static partial void NotRecorded(ILogger log, string unit, string reason);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "What became of unit {Unit} was not stored; when its lease ends it counts as unconfirmed")]
+    public static partial void RecordFailed(ILogger log, string unit, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} units were being sent when the hub last stopped; they count as unconfirmed")]
+    public static partial void FoundSending(ILogger log, int count);
+}
