@@ -35,7 +35,7 @@ public sealed class HookEndpoint(
             await Problem.NotFound("There is no channel that listens here.").ExecuteAsync(context);
             return;
         }
-        int limit = Math.Min(channel.Type!.Info.Limits.MaxWebhookBytes, options.Hooks.BodyBytes);
+        int limit = Math.Min(channel.Limits.MaxWebhookBytes, options.Hooks.BodyBytes);
         if (await ReadBodyAsync(context, limit) is not { } body)
         {
             await Problem.Of(StatusCodes.Status413PayloadTooLarge, "too-large", "Too large", $"This channel takes at most {limit} bytes.").ExecuteAsync(context);

@@ -39,7 +39,7 @@ public sealed class IntakeBuilder(IdGenerator ids)
             ReceivedAt = input.ReceivedAt.ToUnixTimeMilliseconds(),
             Entries = prepared,
             ReplayOf = replayOf,
-            MediaExpiry = channel.Type.Info.Limits.MediaExpiry,
+            MediaExpiry = channel.Limits.MediaExpiry,
         };
     }
 
