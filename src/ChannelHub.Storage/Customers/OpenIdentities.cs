@@ -9,29 +9,29 @@ namespace ChannelHub.Storage.Customers;
 /// </summary>
 internal sealed class OpenIdentities(WriteSession session) : IDisposable
 {
-    private readonly Statement find = new(session.Connection, """
+    private readonly Statement find = session.Prepare("""
         SELECT id, customer_id, generation, assurance, blocked_at, name FROM identity WHERE kind = ? AND scope = ? AND value = ? AND until IS NULL
         """);
 
-    private readonly Statement formerOwners = new(session.Connection,
+    private readonly Statement formerOwners = session.Prepare(
         "SELECT count(*) FROM identity WHERE kind = ? AND scope = ? AND value = ? AND until IS NOT NULL");
 
-    private readonly Statement insert = new(session.Connection, """
+    private readonly Statement insert = session.Prepare("""
         INSERT INTO identity (id, kind, scope, value, original, name, language, assurance, generation, customer_id, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """);
 
-    private readonly Statement reach = new(session.Connection, """
+    private readonly Statement reach = session.Prepare("""
         INSERT INTO reach (identity_id, channel_id, address, since) VALUES (?, ?, ?, ?)
         ON CONFLICT (identity_id, channel_id) DO UPDATE SET address = excluded.address, unreachable_at = NULL
         """);
 
-    private readonly Statement alias = new(session.Connection,
+    private readonly Statement alias = session.Prepare(
         "INSERT INTO alias (id, identity_id, kind, scope, value, assurance, channel_id, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 
-    private readonly Statement findAlias = new(session.Connection,
+    private readonly Statement findAlias = session.Prepare(
         "SELECT id FROM alias WHERE identity_id = ? AND kind = ? AND scope = ? AND value = ? AND until IS NULL");
 
-    private readonly Statement update = new(session.Connection, "UPDATE identity SET name = ?, assurance = ? WHERE id = ?");
+    private readonly Statement update = session.Prepare("UPDATE identity SET name = ?, assurance = ? WHERE id = ?");
 
     /// <summary>The owner of a key, if it has one.</summary>
     public KnownIdentity? Find(Key key)

@@ -11,6 +11,7 @@ public sealed class WriteSession : Session, IDisposable
 {
     private readonly IdGenerator ids;
     private readonly Statement appendEvent;
+    private readonly List<Statement> statements = [];
     private readonly List<Action> afterCommit = [];
     private long committedHead;
 
@@ -18,7 +19,7 @@ public sealed class WriteSession : Session, IDisposable
     {
         this.ids = ids;
         Clock = clock;
-        appendEvent = new Statement(connection,
+        appendEvent = Prepare(
             "INSERT INTO event (position, type, at, identity_id, customer_id, message_id, revision, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
         Head = committedHead = Find<long?>("SELECT max(position) FROM event") ?? 0;
     }
@@ -52,6 +53,14 @@ public sealed class WriteSession : Session, IDisposable
 
     public void Dispose() => appendEvent.Dispose();
 
+    /// <summary>Prepares a statement for the writer's thread.</summary>
+    internal Statement Prepare(string sql)
+    {
+        var statement = new Statement(Connection, sql);
+        statements.Add(statement);
+        return statement;
+    }
+
     internal void Committed()
     {
         committedHead = Head;
@@ -64,7 +73,9 @@ public sealed class WriteSession : Session, IDisposable
     {
         Head = committedHead;
         afterCommit.Clear();
-        appendEvent.Reset();
+        // An exception may have come between binding and running; what is half bound would spoil the next run.
+        foreach (Statement statement in statements)
+            statement.Reset();
         Identities.Clear();
     }
 }

@@ -33,7 +33,7 @@ internal sealed class Committer : IDisposable
         identities = new IdentityResolver(session);
         messages = new MessageWriter(session, keys, identities);
         changes = new ChangeWriter(session, keys, identities, messages);
-        insertInbox = new Statement(session.Connection, """
+        insertInbox = session.Prepare("""
             INSERT INTO inbox (id, channel_id, received_at, method, sub_path, query, headers, body, adapter, state, reason, stored, duplicate, ignored, quarantined)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
@@ -73,13 +73,7 @@ internal sealed class Committer : IDisposable
     /// <summary>Writes what was added up over the transaction.</summary>
     public void Flush() => counts.Write(session);
 
-    public void RolledBack()
-    {
-        counts.Clear();
-        keys.RolledBack();
-        messages.RolledBack();
-        insertInbox.Reset();
-    }
+    public void RolledBack() => counts.Clear();
 
     public void Dispose()
     {

@@ -7,12 +7,12 @@ namespace ChannelHub.Storage.Ingest;
 /// </summary>
 internal sealed class EventKeys(WriteSession session) : IDisposable
 {
-    private readonly Statement claim = new(session.Connection,
+    private readonly Statement claim = session.Prepare(
         "INSERT INTO event_key (channel_id, key, message_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
 
-    private readonly Statement find = new(session.Connection, "SELECT message_id FROM event_key WHERE channel_id = ? AND key = ?");
+    private readonly Statement find = session.Prepare("SELECT message_id FROM event_key WHERE channel_id = ? AND key = ?");
 
-    private readonly Statement findSent = new(session.Connection, "SELECT message_id FROM part WHERE channel_id = ? AND provider_id = ?");
+    private readonly Statement findSent = session.Prepare("SELECT message_id FROM part WHERE channel_id = ? AND provider_id = ?");
 
     /// <summary>True if the key is new.</summary>
     public bool Claim(long channelId, string key, long? messageId) => claim.Bind(channelId).Bind(key).Bind(messageId).Run() == 1;
@@ -27,13 +27,6 @@ internal sealed class EventKeys(WriteSession session) : IDisposable
 
     /// <summary>The message the hub sent under a provider's id.</summary>
     public long? SentMessageOf(long channelId, string providerId) => findSent.Bind(channelId).Bind(providerId).Number();
-
-    public void RolledBack()
-    {
-        claim.Reset();
-        find.Reset();
-        findSent.Reset();
-    }
 
     public void Dispose()
     {

@@ -11,7 +11,7 @@ namespace ChannelHub.Storage.Ingest;
 /// <summary>Stores messages that came from a channel. The statements here run for every message.</summary>
 internal sealed class MessageWriter(WriteSession session, EventKeys keys, IdentityResolver identities) : IDisposable
 {
-    private readonly Statement insertMessage = new(session.Connection, """
+    private readonly Statement insertMessage = session.Prepare("""
         INSERT INTO message (id, identity_id, channel_id, direction, occurred_at, sequence, provider_at, received_at, external_id, content, files, state,
           assurance, revision, reply_to, group_key, author_kind, metadata, reactions, inbox_id)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, 0, ?)
@@ -28,7 +28,7 @@ internal sealed class MessageWriter(WriteSession session, EventKeys keys, Identi
           last_at = CASE WHEN excluded.last_at > activity.last_at THEN excluded.last_at ELSE activity.last_at END
         """;
 
-    private readonly Statement summarise = new(session.Connection, FoldIntoThread);
+    private readonly Statement summarise = session.Prepare(FoldIntoThread);
 
     /// <summary>A customer wrote.</summary>
     public void Receive(Intake intake, IntakeEntry.Understood entry, MessageReceived received, long inboxId)
@@ -57,12 +57,6 @@ internal sealed class MessageWriter(WriteSession session, EventKeys keys, Identi
     /// <summary>Folds a message into its identity's summary.</summary>
     public void Summarise(long identityId, long occurredAt, long sequence, long messageId, long unread) =>
         summarise.Bind(identityId).Bind(occurredAt).Bind(sequence).Bind(messageId).Bind(unread).Run();
-
-    public void RolledBack()
-    {
-        insertMessage.Reset();
-        summarise.Reset();
-    }
 
     public void Dispose()
     {

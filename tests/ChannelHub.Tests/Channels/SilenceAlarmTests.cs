@@ -16,7 +16,7 @@ public sealed class SilenceAlarmTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         hub = await TestHub.StartAsync(clock: clock, moreTypes: [new ScriptedChannelType()]);
-        HubId.TryParse(IdPrefix.Channel, await hub.AddChannelAsync("scripted", new { token = "t" }), out channel);
+        HubId.TryParse(IdPrefix.Channel, await hub.AddChannelAsync("scripted", new { token = "t" }), out channel).ShouldBeTrue();
     }
 
     public async Task DisposeAsync() => await hub.DisposeAsync();
