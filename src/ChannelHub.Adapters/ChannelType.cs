@@ -163,6 +163,9 @@ public sealed record ChannelLimits
     /// <summary>Largest file in bytes that is fetched.</summary>
     public long MaxInboundFileBytes { get; init; } = 100L * 1024 * 1024;
 
+    /// <summary>Types of file that are not taken in beyond those that the hub refuses anyway: media types, <c>video/*</c>, <c>program</c>.</summary>
+    public IReadOnlyList<string> RefusedTypes { get; init; } = [];
+
     /// <summary>Whether places can be sent as such.</summary>
     public bool Locations { get; init; }
 

@@ -33,7 +33,7 @@ public sealed class FileStore(DataFolder folder)
         }
         finally
         {
-            File.Delete(draft);
+            RemoveDraft(draft);
         }
     }
 
@@ -56,6 +56,17 @@ public sealed class FileStore(DataFolder folder)
                 await file.DisposeAsync();
         }
     }
+
+    /// <summary>Whether a file is there and is what its hash and size say.</summary>
+    public async Task<bool> IsIntactAsync(string sha256, long size, CancellationToken cancellation)
+    {
+        await using Stream? file = await OpenAsync(sha256, size, cancellation);
+        return file is not null;
+    }
+
+    /// <summary>Opens a file that has been found intact just now.</summary>
+    /// <exception cref="IOException">It has gone meanwhile.</exception>
+    public Stream Open(string sha256) => TryOpen(sha256) ?? throw new FileNotFoundException("the bytes of the file are no longer there");
 
     /// <summary>
     /// Removes a file that nobody refers to. <paramref name="isUnused"/> looks at the rows; while it does, nobody can begin to use the file, since a
@@ -105,6 +116,18 @@ public sealed class FileStore(DataFolder folder)
         finally
         {
             ArrayPool<byte>.Shared.Return(chunk);
+        }
+    }
+
+    private static void RemoveDraft(string draft)
+    {
+        try
+        {
+            File.Delete(draft);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // The next start empties the folder; what went wrong before says more.
         }
     }
 

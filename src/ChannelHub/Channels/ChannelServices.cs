@@ -20,6 +20,7 @@ internal static class ChannelServices
         services.AddSingleton<ChannelRecordsApi>();
 
         services.AddSingleton<InputParser>();
+        services.AddSingleton<NamedUploads>();
         services.AddSingleton<IntakeBuilder>();
         services.AddSingleton<HookCounters>();
         services.AddSingleton<HookEndpoint>();

@@ -1,10 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using ChannelHub.Adapters;
+using ChannelHub.Attachments;
 using ChannelHub.Channels;
 using ChannelHub.Core.Ids;
 using ChannelHub.Core.Keys;
 using ChannelHub.Core.Messages;
+using ChannelHub.Storage.Attachments;
 using ChannelHub.Storage.Ingest;
 
 namespace ChannelHub.Hooks;
@@ -13,7 +15,7 @@ namespace ChannelHub.Hooks;
 /// Makes of parsed input what the committer writes: keys in canonical form, content rendered, ids given. Done on the request's thread, since the writer's is
 /// the one that all wait for.
 /// </summary>
-public sealed class IntakeBuilder(IdGenerator ids)
+public sealed class IntakeBuilder(IdGenerator ids, NamedUploads uploads)
 {
     /// <summary>Prepares one input.</summary>
     /// <param name="channel">Where it came in.</param>
@@ -26,7 +28,7 @@ public sealed class IntakeBuilder(IdGenerator ids)
     {
         var prepared = new IntakeEntry[entries.Count];
         for (int i = 0; i < prepared.Length; i++)
-            prepared[i] = kept?[i] is { } outcome ? new IntakeEntry.Settled(outcome) : PrepareSafely(channel, entries[i]);
+            prepared[i] = kept?[i] is { } outcome ? new IntakeEntry.Settled(outcome) : PrepareSafely(channel, entries[i], isReplay: replayOf is not null);
         return new Intake
         {
             ChannelId = channel.Id,
@@ -43,11 +45,11 @@ public sealed class IntakeBuilder(IdGenerator ids)
         };
     }
 
-    private IntakeEntry PrepareSafely(LiveChannel channel, Entry entry)
+    private IntakeEntry PrepareSafely(LiveChannel channel, Entry entry, bool isReplay)
     {
         try
         {
-            return Prepare(channel, entry);
+            return Prepare(channel, entry, isReplay);
         }
         catch (Exception failure) when (entry is Entry.Understood)
         {
@@ -56,15 +58,15 @@ public sealed class IntakeBuilder(IdGenerator ids)
         }
     }
 
-    private IntakeEntry Prepare(LiveChannel channel, Entry entry) => entry switch
+    private IntakeEntry Prepare(LiveChannel channel, Entry entry, bool isReplay) => entry switch
     {
-        Entry.Understood { Event: var e } => Prepare(channel, e),
+        Entry.Understood { Event: var e } => Prepare(channel, e, isReplay),
         Entry.Unreadable unreadable => new IntakeEntry.Unreadable(unreadable.Reason),
         Entry.Rejected rejected => new IntakeEntry.Settled(new EntryOutcome(EntryOutcomeKind.Rejected, rejected.Errors)),
         _ => throw new InvalidOperationException("an upload is stored before its input is committed"),
     };
 
-    private IntakeEntry Prepare(LiveChannel channel, ChannelEvent channelEvent)
+    private IntakeEntry Prepare(LiveChannel channel, ChannelEvent channelEvent, bool isReplay)
     {
         if (TooLong(channelEvent) is { } reason)
             return new IntakeEntry.Unreadable(reason);
@@ -81,29 +83,38 @@ public sealed class IntakeBuilder(IdGenerator ids)
         KeyedSender? keyed = null;
         if (sender is not null && !TryKey(channel, sender, out keyed, out string? problem))
             return new IntakeEntry.Unreadable("the sender's key: " + problem);
-        return new IntakeEntry.Understood(channelEvent, keyed, parts is null ? null : Render(parts), ids.Next());
+        if (parts is null)
+            return new IntakeEntry.Understood(channelEvent, keyed, null, ids.Next());
+        return uploads.TryFind(channel, channelEvent, parts, out IReadOnlyDictionary<string, AttachmentRow> stored, out string? missing)
+            ? new IntakeEntry.Understood(channelEvent, keyed, Render(parts, stored), ids.Next())
+            : WithoutFile(missing, isReplay);
     }
 
-    private Content Render(IReadOnlyList<Part> parts)
+    // Whoever names a file has uploaded it before and can mend it; a replay has nobody to tell.
+    private static IntakeEntry WithoutFile(string missing, bool isReplay)
+    {
+        const string Problem = "is no file that was uploaded to this channel and is still free";
+        return isReplay
+            ? new IntakeEntry.Unreadable("a file it names " + Problem)
+            : new IntakeEntry.Settled(new EntryOutcome(EntryOutcomeKind.Rejected, [new Adapters.FieldError("file_id", $"'{CleanText.Truncate(missing, 64)}' {Problem}")]));
+    }
+
+    private Content Render(IReadOnlyList<Part> parts, IReadOnlyDictionary<string, AttachmentRow> stored)
     {
         List<PartFile>? files = null;
         byte[] json = PartsJson.Render(parts, media =>
         {
-            PartFile file = FileOf(media);
+            PartFile file = FileOf(media.Media, stored);
             (files ??= []).Add(file);
             return file;
         });
         return new Content(json, files ?? (IReadOnlyList<PartFile>)[]);
     }
 
-    private PartFile FileOf(MediaPart part)
-    {
-        MediaReference media = part.Media;
-        string contentType = media.ContentType ?? "application/octet-stream";
-        return HubId.TryParse(IdPrefix.Attachment, media.Stored, out long stored)
-            ? new PartFile(stored, media, media.FileName, contentType, media.Size, Ready: true)
-            : new PartFile(ids.Next(), media, media.FileName, contentType, media.Size, Ready: false);
-    }
+    private PartFile FileOf(MediaReference media, IReadOnlyDictionary<string, AttachmentRow> stored) =>
+        media.Stored is { } upload && stored[upload] is var row
+            ? new PartFile(row.Id, media, row.FileName, row.ContentType, row.Size, Ready: true)
+            : new PartFile(ids.Next(), media, SafeName.Of(media.FileName), SafeType.Claim(media.ContentType), media.Size, Ready: false);
 
     private static bool TryKey(LiveChannel channel, Sender sender, [NotNullWhen(true)] out KeyedSender? keyed, out string? problem)
     {

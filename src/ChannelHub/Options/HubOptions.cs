@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using ChannelHub.Adapters;
+using ChannelHub.Attachments;
 
 namespace ChannelHub.Options;
 
@@ -255,6 +256,9 @@ public sealed record MediaOptions
     /// <summary>Downloads under way at once.</summary>
     [Range(1, 256)]
     public int Concurrency { get; init; } = 8;
+
+    /// <summary>Types that are not taken in from customers: media types, <c>video/*</c>, or <c>program</c> for what an operating system would run.</summary>
+    public IReadOnlyList<string> RefusedTypes { get; init; } = [TypePolicy.Program];
 }
 
 /// <summary>Connections that go out.</summary>

@@ -1,3 +1,4 @@
+using ChannelHub.Attachments;
 using ChannelHub.Security;
 
 namespace ChannelHub.Options;
@@ -21,6 +22,7 @@ internal static class OptionRules
         CheckAdminKey(options.AdminKey, errors, warnings);
         CheckList("egress_allow", options.EgressAllow, text => EgressAllowance.TryParse(text, out _), "an address or CIDR with an optional port, such as 10.1.0.0/16:443", errors);
         CheckList("trusted_proxies", options.TrustedProxies, text => NetworkRange.TryParse(text, out _), "an address or CIDR, such as 10.1.2.3 or 10.1.0.0/16", errors);
+        CheckList("media.refused_types", options.Media.RefusedTypes, TypePolicy.IsEntry, "a media type, such as application/zip or video/*, or 'program'", errors);
         if (options.Outbox.LeaseSeconds <= options.Outbox.SendSeconds)
         {
             errors.Add(new OptionError("outbox.lease_seconds", "it is not longer than outbox.send_seconds",

@@ -1,8 +1,6 @@
-using ChannelHub.Attachments;
 using ChannelHub.Channels;
 using ChannelHub.Operation;
 using ChannelHub.Options;
-using ChannelHub.Security;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace ChannelHub.Outbox;
@@ -12,8 +10,6 @@ public static class OutboxServices
 {
     public static IServiceCollection AddOutbox(this IServiceCollection services)
     {
-        services.TryAddSingleton<FileStore>();
-        services.TryAddSingleton<SignedLinks>();
         services.TryAddSingleton<ChannelHealth>();
         services.AddSingleton<Lanes>();
         services.AddSingleton<UnitSender>();

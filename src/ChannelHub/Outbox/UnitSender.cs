@@ -3,7 +3,6 @@ using ChannelHub.Attachments;
 using ChannelHub.Channels;
 using ChannelHub.Core.Ids;
 using ChannelHub.Options;
-using ChannelHub.Security;
 using ChannelHub.Storage.Attachments;
 using ChannelHub.Storage.Engine;
 using ChannelHub.Storage.Outbox;
@@ -11,7 +10,7 @@ using ChannelHub.Storage.Outbox;
 namespace ChannelHub.Outbox;
 
 /// <summary>Hands one unit to its adapter, waits no longer than allowed, and judges what came of it. Whatever happens is a verdict.</summary>
-public sealed class UnitSender(Database database, FileStore files, SignedLinks links, HubOptions options, ILogger<UnitSender> log)
+public sealed class UnitSender(Database database, OutboundFiles files, HubOptions options, ILogger<UnitSender> log)
 {
     /// <summary>Sends a unit; <paramref name="content"/> is null if its message has been removed meanwhile.</summary>
     internal async Task<Verdict> TryAsync(LiveChannel channel, OutboxRow unit, UnitToSend? content, CancellationToken stop)
@@ -31,8 +30,8 @@ public sealed class UnitSender(Database database, FileStore files, SignedLinks l
             return new SendResult.Deferred(new Fault(FaultKind.NotAuthorized, "this channel's settings no longer allow sending") { WholeChannel = true });
         Part part = content.ReadPart();
         OutboundMedia? media = null;
-        if (part is MediaPart file && (media = Open(file)) is null)
-            return new SendResult.Rejected(new Fault(FaultKind.ContentRefused, "the file is no longer there"));
+        if (part is MediaPart file && (media = await OpenAsync(file)) is null)
+            return new SendResult.Rejected(new Fault(FaultKind.ContentRefused, "the file is no longer there or is damaged"));
         var message = new OutboundMessage
         {
             Key = KeyOf(unit.MessageId, unit.Idx),
@@ -70,30 +69,10 @@ public sealed class UnitSender(Database database, FileStore files, SignedLinks l
         }
     }
 
-    private OutboundMedia? Open(MediaPart part)
-    {
-        if (!HubId.TryParse(IdPrefix.Attachment, part.Media.Stored, out long id)
-            || database.Read(session => AttachmentStore.Find(session, id)) is not { State: (long)AttachmentState.Ready, Sha256: { } sha256 } row)
-            return null;
-        return new OutboundMedia
-        {
-            FileName = SafeName(row.FileName),
-            ContentType = row.ContentType,
-            Size = row.Size ?? 0,
-            OpenAsync = _ => ValueTask.FromResult(files.Open(sha256)),
-            Link = LinkTo(part.Media.Stored),
-        };
-    }
-
-    private Uri? LinkTo(string attachment) => options.PublicUrl is { } url
-        ? new Uri($"{url.AbsoluteUri.TrimEnd('/')}/v1/attachments/{attachment}?{links.Sign(attachment, SignedLinks.Longest)}")
-        : null;
-
-    private static string SafeName(string? name)
-    {
-        string safe = string.Concat((name ?? "").Select(c => char.IsControl(c) || c is '"' or '\\' or '/' or ':' ? '_' : c)).Trim();
-        return safe.Length == 0 ? "file" : safe;
-    }
+    private async ValueTask<OutboundMedia?> OpenAsync(MediaPart part) =>
+        HubId.TryParse(IdPrefix.Attachment, part.Media.Stored, out long id) && database.Read(session => AttachmentStore.Find(session, id)) is { } row
+            ? await files.OfAsync(row, CancellationToken.None)
+            : null;
 }
 
 internal static partial class OutboxLog

@@ -145,7 +145,8 @@ internal sealed class OutboxRig : IDisposable
         Channels = new ChannelDirectory(Database, types, new ChannelSettings(new SecretBox(key)), http, options, NullLoggerFactory.Instance);
         Health = new ChannelHealth(Database, Channels);
         lanes = new Lanes(Channels);
-        var sender = new UnitSender(Database, new FileStore(folder), new SignedLinks(key, Clock), options, NullLogger<UnitSender>.Instance);
+        var files = new OutboundFiles(new FileStore(folder), new SignedLinks(key, Clock), options);
+        var sender = new UnitSender(Database, files, options, NullLogger<UnitSender>.Instance);
         Runner = new SendRunner(Database, lanes, sender, Health, NullLogger<SendRunner>.Instance);
         Dispatcher = new Dispatcher(Database, lanes, Runner, options, NullLogger<Dispatcher>.Instance);
     }
