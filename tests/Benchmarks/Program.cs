@@ -1,9 +1,29 @@
+using System.Globalization;
 using ChannelHub.Benchmarks;
 
+// writer COUNT BATCH | ingest ROUNDS SECONDS | floor PORT DB (started by the others)
 string folder = Directory.CreateTempSubdirectory("channelhub-bench").FullName;
-switch (args.FirstOrDefault())
+try
 {
-    case "writer":
-        WriterOnly.Run(folder, int.Parse(args[1]), int.Parse(args[2]));
-        break;
+    switch (args)
+    {
+        case ["writer", var count, var batch]:
+            WriterOnly.Run(folder, Number(count), Number(batch));
+            return 0;
+        case ["ingest", var rounds, var seconds]:
+            await Ingest.RunAsync(folder, Number(rounds), Number(seconds));
+            return 0;
+        case ["floor", var port, var path]:
+            await Floor.RunAsync(Number(port), path);
+            return 0;
+        default:
+            Console.Error.WriteLine("usage: writer COUNT BATCH | ingest ROUNDS SECONDS");
+            return 1;
+    }
 }
+finally
+{
+    Directory.Delete(folder, recursive: true);
+}
+
+static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

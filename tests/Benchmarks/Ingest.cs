@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace ChannelHub.Benchmarks;
+
+/// <summary>The way in over HTTP beside the bare floor, both as processes of their own, interleaved round by round so that a slow hour slows both.</summary>
+internal static class Ingest
+{
+    private const string AdminKey = "chk_benchmark_key_of_forty_characters_more";
+    private const string Secret = "benchmark-secret";
+    private const int FloorPort = 18090;
+    private const int HubPort = 18091;
+
+    public static async Task RunAsync(string folder, int rounds, double seconds)
+    {
+        int[] connections = [1, 32, 128];
+        var results = connections.ToDictionary(c => c, _ => (Floor: new List<LoadResult>(), Hub: new List<LoadResult>()));
+        for (int round = 0; round < rounds; round++)
+        {
+            using (Server floor = await Server.StartAsync(FloorPort, ["floor", FloorPort.ToString(CultureInfo.InvariantCulture), Path.Combine(folder, $"floor{round}.db")]))
+                Measure(new LoadGenerator(FloorPort, "/hook", secret: null), c => results[c].Floor);
+            using Server hub = await Server.StartHubAsync(HubPort, Path.Combine(folder, $"hub{round}"), AdminKey);
+            string channel = await AddChannelAsync();
+            Measure(new LoadGenerator(HubPort, "/hooks/" + channel, Secret), c => results[c].Hub);
+            Console.WriteLine($"round {round + 1}: hub memory {hub.MemoryMegabytes():F0} MB");
+        }
+
+        Console.WriteLine("| connections | floor msg/s (p50 / p99 ms) | hub msg/s (p50 / p99 ms) | rate hub / floor | p99 hub / floor |");
+        Console.WriteLine("|---|---|---|---|---|");
+        foreach (int c in connections)
+        {
+            LoadResult floor = Median(results[c].Floor);
+            LoadResult hub = Median(results[c].Hub);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"| {c} | {floor.PerSecond:F0} ({floor.P50:F2} / {floor.P99:F1}) | {hub.PerSecond:F0} ({hub.P50:F2} / {hub.P99:F1}) | {hub.PerSecond / floor.PerSecond:F2} | {hub.P99 / floor.P99:F2} |"));
+            if (hub.Failed + floor.Failed > 0)
+                Console.WriteLine($"failed: floor {floor.Failed}, hub {hub.Failed}");
+        }
+
+        void Measure(LoadGenerator load, Func<int, List<LoadResult>> into)
+        {
+            load.Run(32, 3); // warm: code, and most senders known
+            foreach (int c in connections)
+                into(c).Add(load.Run(c, seconds));
+        }
+    }
+
+    private static LoadResult Median(List<LoadResult> results) => results.OrderBy(r => r.PerSecond).ElementAt(results.Count / 2);
+
+    private static async Task<string> AddChannelAsync()
+    {
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{HubPort}") };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminKey);
+        using HttpResponseMessage answer = await client.PostAsJsonAsync("/v1/channels", new { type = "telegram", name = "bench", settings = new { secret_token = Secret } });
+        answer.EnsureSuccessStatusCode();
+        return (string)(await answer.Content.ReadFromJsonAsync<JsonNode>())!["id"]!;
+    }
+}
+
+/// <summary>A server in a process of its own; ended with its owner.</summary>
+internal sealed class Server : IDisposable
+{
+    private readonly Process process;
+
+    private Server(Process process) => this.process = process;
+
+    public static Task<Server> StartAsync(int port, string[] arguments) => StartAsync(port, "ChannelHub.Benchmarks.dll", arguments, []);
+
+    public static Task<Server> StartHubAsync(int port, string data, string adminKey) => StartAsync(port, "ChannelHub.dll", [],
+        new() { ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}", ["CHANNELHUB_DATA"] = data, ["CHANNELHUB_ADMIN_KEY"] = adminKey });
+
+    public double MemoryMegabytes()
+    {
+        process.Refresh();
+        return process.WorkingSet64 / 1048576.0;
+    }
+
+    public void Dispose()
+    {
+        process.Kill();
+        process.WaitForExit();
+        process.Dispose();
+    }
+
+    private static async Task<Server> StartAsync(int port, string program, string[] arguments, Dictionary<string, string> environment)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments]) { RedirectStandardOutput = true };
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
+        Process process = Process.Start(start)!;
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        using var client = new HttpClient();
+        for (int i = 0; i < 600; i++)
+        {
+            try
+            {
+                using HttpResponseMessage ready = await client.GetAsync(new Uri($"http://127.0.0.1:{port}/readyz"));
+                if (ready.IsSuccessStatusCode)
+                    return new Server(process);
+            }
+            catch (HttpRequestException) when (!process.HasExited)
+            {
+                // Not listening yet.
+            }
+            await Task.Delay(50);
+        }
+        throw new InvalidOperationException(program + " did not become ready");
+    }
+}

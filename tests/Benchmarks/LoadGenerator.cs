@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace ChannelHub.Benchmarks;
+
+/// <summary>What a load measured.</summary>
+internal sealed record LoadResult(double PerSecond, double P50, double P99, int Failed);
+
+/// <summary>
+/// A closed loop over bare sockets: each connection posts a new Telegram text update as soon as the last one was answered. Every id is new; senders
+/// are drawn from ten thousand. Loopback only.
+/// </summary>
+internal sealed class LoadGenerator(int port, string path, string? secret)
+{
+    private const int Senders = 10_000;
+    private const string Words = "Hello, my order has not arrived yet, could you please tell me where the parcel is right now? Ref ";
+
+    private long next = DateTimeOffset.UtcNow.ToUnixTimeSeconds() % 100_000 * 20_000;
+
+    public LoadResult Run(int connections, double seconds)
+    {
+        var latencies = new List<double>[connections];
+        int failed = 0;
+        var watch = Stopwatch.StartNew();
+        Thread[] threads = [.. Enumerable.Range(0, connections).Select(i => new Thread(() =>
+        {
+            latencies[i] = Post(i, watch, seconds, ref failed);
+        })
+        { IsBackground = true })];
+        foreach (Thread thread in threads)
+            thread.Start();
+        foreach (Thread thread in threads)
+            thread.Join();
+        double[] all = [.. latencies.SelectMany(l => l).Order()];
+        return new LoadResult(all.Length / watch.Elapsed.TotalSeconds, At(all, 0.5), At(all, 0.99), failed);
+    }
+
+    private List<double> Post(int connection, Stopwatch watch, double seconds, ref int failed)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Connect("127.0.0.1", port);
+        var random = new Random(connection);
+        var latencies = new List<double>(8192);
+        byte[] answer = new byte[4096];
+        while (watch.Elapsed.TotalSeconds < seconds)
+        {
+            byte[] request = Request(Interlocked.Increment(ref next), 100_000_000 + random.Next(Senders));
+            long started = Stopwatch.GetTimestamp();
+            socket.Send(request);
+            int length = 0;
+            do
+            {
+                int got = socket.Receive(answer, length, answer.Length - length, SocketFlags.None);
+                if (got == 0)
+                    return latencies;
+                length += got;
+            }
+            while (answer.AsSpan(0, length).IndexOf("\r\n\r\n"u8) < 0);
+            latencies.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            if (!answer.AsSpan(0, length).StartsWith("HTTP/1.1 200"u8))
+                Interlocked.Increment(ref failed);
+        }
+        return latencies;
+    }
+
+    private byte[] Request(long id, int sender)
+    {
+        string body = string.Create(CultureInfo.InvariantCulture,
+            $$$"""{"update_id":{{{id}}},"message":{"message_id":{{{id}}},"from":{"id":{{{sender}}},"is_bot":false,"first_name":"Ada{{{sender}}}","last_name":"Load","username":"ada{{{sender}}}","language_code":"en"},"chat":{"id":{{{sender}}},"first_name":"Ada{{{sender}}}","last_name":"Load","username":"ada{{{sender}}}","type":"private"},"date":{{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}}},"text":"{{{Words}}}{{{id}}}"}}""");
+        string authentic = secret is null ? "" : $"X-Telegram-Bot-Api-Secret-Token: {secret}\r\n";
+        return Encoding.ASCII.GetBytes(
+            $"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n{authentic}Content-Length: {body.Length}\r\n\r\n{body}");
+    }
+
+    private static double At(double[] sorted, double share) => sorted.Length == 0 ? 0 : sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * share))];
+}
