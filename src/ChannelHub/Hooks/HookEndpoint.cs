@@ -29,10 +29,21 @@ public sealed class HookEndpoint(
 
     public async Task HandleAsync(HttpContext context)
     {
-        if (!HubId.TryParse(IdPrefix.Channel, (string?)context.GetRouteValue("channel"), out long id) || !channels.TryGet(id, out LiveChannel? channel)
-            || !channel.Enabled || channel.Ability<IWebhookReceiver>() is not { } receiver)
+        if (channels.Find((string)context.GetRouteValue("channel")!) is not { Enabled: true, Type: var type } channel)
         {
-            await Problem.NotFound("There is no channel that listens here.").ExecuteAsync(context);
+            await NobodyListensAsync(context);
+            return;
+        }
+        if (type is null || channel.Account is null)
+        {
+            // A plug-in or a key is missing. The provider keeps what it has until they are back.
+            context.Response.Headers.RetryAfter = "60";
+            await Problem.Unavailable().ExecuteAsync(context);
+            return;
+        }
+        if (channel.Ability<IWebhookReceiver>() is not { } receiver)
+        {
+            await NobodyListensAsync(context);
             return;
         }
         int limit = Math.Min(channel.Limits.MaxWebhookBytes, options.Hooks.BodyBytes);
@@ -42,7 +53,7 @@ public sealed class HookEndpoint(
             return;
         }
         WebhookRequest request = Request(context, channel, body);
-        if (AuthenticInput.From(receiver, request, channel.Type.Info, Query(context)) is not { } input)
+        if (parser.Verify(channel, receiver, request, type.Info, Query(context)) is not { } input)
         {
             counters.Forged(channel);
             await Problem.Of(StatusCodes.Status403Forbidden, "forged", "Forged", "The request does not carry this channel's secret or a valid signature.")
@@ -51,6 +62,8 @@ public sealed class HookEndpoint(
         }
         await CommitAsync(context, channel, parser.Parse(channel, receiver, input), input);
     }
+
+    private static Task NobodyListensAsync(HttpContext context) => Problem.NotFound("There is no channel that listens here.").ExecuteAsync(context);
 
     private async Task CommitAsync(HttpContext context, LiveChannel channel, Received received, AuthenticInput input)
     {

@@ -28,8 +28,10 @@ public sealed class InboxReplay(Database database, InputParser parser, IntakeBui
         LiveChannel channel, IReceiver receiver, DateTimeOffset from, DateTimeOffset to, string actor, CancellationToken cancellation)
     {
         ReplayShape result = ReplayShape.Nothing;
+        DateTimeOffset now = database.Clock.GetUtcNow();
+        to = to < now ? to : now;
         long after = 0;
-        while (!cancellation.IsCancellationRequested)
+        while (from <= to && !cancellation.IsCancellationRequested)
         {
             List<InboxRow> rows = database.Read(session => InboxStore.Range(session, channel.Id, after, from, to, BatchSize));
             if (rows.Count == 0)

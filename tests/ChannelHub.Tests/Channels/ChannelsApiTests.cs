@@ -260,6 +260,20 @@ public sealed class ChannelsApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_request_on_which_the_adapter_fails_is_forged()
+    {
+        string id = await hub.AddChannelAsync("scripted", new { token = ScriptedChannelType.Token });
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/hooks/{id}") { Content = new ByteArrayContent(ScriptedWire.Body(ScriptedWire.Message("1"))) };
+        request.Headers.Add("x-token", ScriptedChannelType.Token);
+        request.Headers.Add("x-explode", "oops");
+
+        using HttpResponseMessage response = await hub.Anonymous.SendAsync(request);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await hub.GetAsync($"/v1/channels/{id}/accounting"))["forged"].ShouldBeJson("1");
+    }
+
+    [Fact]
     public async Task Channel_types_tell_what_they_can()
     {
         JsonNode answer = await hub.GetAsync("/v1/channel-types");
@@ -285,6 +299,7 @@ public sealed class ChannelsApiTests : IAsyncLifetime
         (await hub.CallAsync(HttpMethod.Patch, path, new { settings = new { number = "2" } })).Status.ShouldBe(409);
         (await hub.CallAsync(HttpMethod.Patch, path, new { name = "Old fax" })).Status.ShouldBe(200);
         (await hub.PostAsync(path + "/probe"))["ok"].ShouldBeJson("false");
+        (await PushAsync((string)channel["id"]!, ScriptedWire.Message("1"))).ShouldBe(HttpStatusCode.ServiceUnavailable); // the provider tries again
         // The trouble was of this moment and is not written down.
         hub.Get<Database>().Read(session => ChannelStore.Find(session, id))!.State.ShouldBe("ok");
     }

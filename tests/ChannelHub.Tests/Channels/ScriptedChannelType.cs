@@ -98,7 +98,7 @@ public sealed class ScriptedChannelType : ChannelType<ScriptedSettings>
 
 internal class ScriptedChannel(ScriptedChannelType type, ScriptedSettings settings) : IWebhookReceiver
 {
-    public bool Verify(WebhookRequest request) => Signatures.Matches(settings.Token, request.Header("x-token"));
+    public bool Verify(WebhookRequest request) => request.Header("x-explode") is { } words ? throw new FormatException(words) : Signatures.Matches(settings.Token, request.Header("x-token"));
 
     public Received Parse(AuthenticInput input) => type.Parse(input);
 

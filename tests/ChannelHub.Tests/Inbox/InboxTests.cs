@@ -171,6 +171,16 @@ public sealed class InboxTests : IAsyncLifetime
         Messages().Select(m => m.ExternalId).ShouldBe(["m1", "m2", "m3"]);
     }
 
+    [Theory]
+    [InlineData("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", 1)]
+    [InlineData("9999-12-31T23:59:58Z", "9999-12-31T23:59:59Z", 0)]
+    public async Task A_span_may_be_as_long_as_time(string from, string to, int replayed)
+    {
+        await PushAsync(ScriptedWire.Message("1"));
+
+        (await hub.PostAsync("/v1/inbox/replay", new { channel_id = channel, from, to }))["replayed"].ShouldBeJson($"{replayed}");
+    }
+
     [Fact]
     public async Task The_inbox_is_read_page_by_page()
     {
