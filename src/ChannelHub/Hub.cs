@@ -8,6 +8,7 @@ using ChannelHub.Events;
 using ChannelHub.Messages;
 using ChannelHub.Operation;
 using ChannelHub.Options;
+using ChannelHub.Outbox;
 using ChannelHub.Security;
 using ChannelHub.Storage.Engine;
 
@@ -51,6 +52,7 @@ public static class Hub
         services.AddChannels();
         services.AddAttachments();
         services.AddEvents();
+        services.AddOutbox();
         services.AddSingleton<CustomerWriter>();
         services.AddSingleton<CustomersApi>();
         services.AddSingleton<IdentitiesApi>();

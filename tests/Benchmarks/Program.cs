@@ -13,11 +13,14 @@ try
         case ["ingest", var rounds, var seconds]:
             await Ingest.RunAsync(folder, Number(rounds), Number(seconds));
             return 0;
+        case ["outbox", var units, var lanes]:
+            await OutboxRate.RunAsync(folder, Number(units), Number(lanes));
+            return 0;
         case ["floor", var port, var path]:
             await Floor.RunAsync(Number(port), path);
             return 0;
         default:
-            Console.Error.WriteLine("usage: writer COUNT BATCH | ingest ROUNDS SECONDS");
+            Console.Error.WriteLine("usage: ingest ROUNDS SECONDS | writer COUNT BATCH | outbox UNITS LANES");
             return 1;
     }
 }

@@ -68,6 +68,8 @@ public static class OutgoingMessages
             OutboxStore.Add(session, message.Id, index, message.ChannelId, identityId);
         }
         OutboxStore.Promote(session, message.ChannelId, identityId, session.Now);
+        session.Execute("INSERT INTO reach (identity_id, channel_id, since) VALUES (@identityId, @ChannelId, @Now) ON CONFLICT DO NOTHING",
+            new { identityId, message.ChannelId, session.Now });
         session.Execute(MessageWriter.FoldIntoThread, new { identityId, at = session.Now, sequence = 0L, id = message.Id, unread = 0L });
         session.Append(EventType.MessageQueued, session.Now, identityId, customerId, message.Id, revision: 1);
         return true;
@@ -75,12 +77,14 @@ public static class OutgoingMessages
 
     private static (long IdentityId, long CustomerId) Resolve(WriteSession session, Recipient to)
     {
-        if (to is Recipient.Known known)
-            return (known.IdentityId, IdentityStore.CustomerOf(session, known.IdentityId)!.Value);
-        var (key, original) = (Recipient.ByKey)to;
-        KnownIdentity identity = session.Identities.Find(key) ?? IdentityStore.FindOpen(session, key)
-            ?? IdentityStore.Open(session, key, original, Assurance.Asserted, name: null, language: null, session.Now);
-        return (identity.Id, identity.CustomerId);
+        long identityId = to switch
+        {
+            Recipient.Known known => known.IdentityId,
+            Recipient.ByKey(var key, var original) => IdentityStore.FindByKey(session, key)?.Id
+                ?? IdentityStore.Open(session, key, original, Assurance.Asserted, name: null, session.Now),
+            _ => throw new ArgumentOutOfRangeException(nameof(to)),
+        };
+        return (identityId, IdentityStore.CustomerOf(session, identityId)!.Value);
     }
 
     private static void Insert(WriteSession session, OutgoingMessage message, long identityId) => session.Execute("""

@@ -19,12 +19,25 @@ internal sealed class ChannelLanes(ChannelLimits limits)
     private const int LongestHold = 60_000;
 
     private readonly Lock gate = new();
-    private readonly Throttle throttle = new(limits);
+    private ChannelLimits limits = limits;
+    private Throttle throttle = new(limits);
     private int sending;
     private int silences;
     private long heldUntil;
     private long nextDueAt = OutboxStore.Never;
     private bool rung = true;
+
+    /// <summary>The limits may have changed with the channel's settings.</summary>
+    public void Obey(ChannelLimits now)
+    {
+        lock (gate)
+        {
+            if (ReferenceEquals(limits, now))
+                return;
+            limits = now;
+            throttle = new Throttle(now);
+        }
+    }
 
     /// <summary>There is something new to look for.</summary>
     public void Ring()

@@ -40,7 +40,7 @@ public sealed class Lanes : IDisposable
         [.. directory.All.Where(c => c.Enabled && !c.Paused && c.Ability<IMessageSender>() is not null).Select(c => (c, Of(c)))];
 
     /// <summary>Whether an unanswered send on a channel may simply be repeated.</summary>
-    internal bool Deduplicates(long channelId) => directory.TryGet(channelId, out LiveChannel? channel) && channel.Type is { Info.Limits.DeduplicatesSends: true };
+    internal bool Deduplicates(long channelId) => directory.TryGet(channelId, out LiveChannel? channel) && channel.Limits.DeduplicatesSends;
 
     /// <summary>Of some channels those that are retired: what waits there will never be sent.</summary>
     internal void Retire(IEnumerable<long> channelIds)
@@ -52,7 +52,12 @@ public sealed class Lanes : IDisposable
     /// <summary>A channel that was retired and may have units left.</summary>
     internal bool TryTakeRetired(out long channelId) => retired.TryDequeue(out channelId);
 
-    private ChannelLanes Of(LiveChannel channel) => lanes.GetOrAdd(channel.Id, static (_, limits) => new ChannelLanes(limits), channel.Type!.Info.Limits);
+    private ChannelLanes Of(LiveChannel channel)
+    {
+        ChannelLanes of = lanes.GetOrAdd(channel.Id, static (_, limits) => new ChannelLanes(limits), channel.Limits);
+        of.Obey(channel.Limits);
+        return of;
+    }
 
     private void OnChanged(LiveChannel channel)
     {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace ChannelHub.Outbox;
 
 /// <summary>What the way out is made of.</summary>
-public static class OutboxServices
+internal static class OutboxServices
 {
     public static IServiceCollection AddOutbox(this IServiceCollection services)
     {
@@ -14,11 +14,9 @@ public static class OutboxServices
         services.AddSingleton<Lanes>();
         services.AddSingleton<UnitSender>();
         services.AddSingleton<SendRunner>();
-        services.AddSingleton<Dispatcher>();
         // Services stop in reverse: first the loop lets nothing more go, then what is under way is waited for.
         services.AddHostedService<OutboxDrain>();
-        services.AddSingleton<IHostedService>(s => new WorkerLoop(
-            s.GetRequiredService<Dispatcher>(), s.GetRequiredService<Lanes>().Bell, s.GetRequiredService<ILogger<WorkerLoop>>()));
+        services.AddWorker<Dispatcher>(s => s.GetRequiredService<Lanes>().Bell);
         return services;
     }
 }

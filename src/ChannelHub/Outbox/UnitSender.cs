@@ -18,7 +18,7 @@ public sealed class UnitSender(Database database, OutboundFiles files, HubOption
         if (content is null)
             return new Verdict(new UnitOutcome.Failed(SentParts.Json("not_found", "the message is no longer there")), ChannelSign.Answers);
         SendResult result = await SendAsync(channel, unit, content, stop);
-        return Verdict.Of(result, SendTry.Of(unit, channel.Type!.Info.Limits.DeduplicatesSends, database.Clock.GetUtcNow()), options.Outbox);
+        return Verdict.Of(result, SendTry.Of(unit, channel.Limits.DeduplicatesSends, database.Clock.GetUtcNow()), options.Outbox);
     }
 
     /// <summary>A unit as adapters and reports name it.</summary>
