@@ -1,4 +1,7 @@
+using ChannelHub.Access;
 using ChannelHub.Adapters;
+using ChannelHub.Api;
+using ChannelHub.Api.Description;
 using ChannelHub.Attachments;
 using ChannelHub.Channels;
 using ChannelHub.Conversations;
@@ -9,8 +12,10 @@ using ChannelHub.Messages;
 using ChannelHub.Operation;
 using ChannelHub.Options;
 using ChannelHub.Outbox;
+using ChannelHub.Pages;
 using ChannelHub.Security;
 using ChannelHub.Storage.Engine;
+using Microsoft.Extensions.Configuration.Json;
 
 namespace ChannelHub;
 
@@ -20,15 +25,26 @@ namespace ChannelHub;
 /// <param name="MasterKey">Over all secrets.</param>
 /// <param name="Types">The kinds of channel.</param>
 /// <param name="Clock">The only clock.</param>
-public sealed record HubParts(HubOptions Options, DataFolder Folder, MasterKey MasterKey, IReadOnlyList<ChannelType> Types, TimeProvider Clock);
+/// <param name="Output">Where the first admin key is shown; it is never logged.</param>
+/// <param name="Arguments">Of the command line: <c>--urls</c>.</param>
+public sealed record HubParts(
+    HubOptions Options, DataFolder Folder, MasterKey MasterKey, IReadOnlyList<ChannelType> Types, TimeProvider Clock, TextWriter? Output = null,
+    IReadOnlyList<string>? Arguments = null);
 
 /// <summary>Puts the hub together. Every feature brings its own services and routes; this lists them.</summary>
 public static class Hub
 {
+    private static readonly string[] AddressSettings = [WebHostDefaults.ServerUrlsKey, WebHostDefaults.HttpPortsKey, WebHostDefaults.HttpsPortsKey];
+
     public static WebApplication Build(HubParts parts, Action<ILoggingBuilder> logging)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder([.. parts.Arguments ?? []]);
         logging(builder.Logging);
+        // A settings file in the folder one happens to stand in is another program's.
+        foreach (JsonConfigurationSource foreign in builder.Configuration.Sources.OfType<JsonConfigurationSource>().ToArray())
+            builder.Configuration.Sources.Remove(foreign);
+        if (!AddressSettings.Any(name => builder.Configuration[name] is { Length: > 0 }))
+            builder.WebHost.UseUrls(HubOptions.DefaultUrls);
         builder.WebHost.ConfigureKestrel(kestrel => KestrelLimits.Apply(kestrel, parts.Options));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(parts.Options.ShutdownSeconds));
         AddHub(builder.Services, parts);
@@ -37,7 +53,7 @@ public static class Hub
         return app;
     }
 
-    private static void AddHub(IServiceCollection services, HubParts parts)
+    internal static void AddHub(IServiceCollection services, HubParts parts)
     {
         services.AddSingleton(parts.Options);
         services.AddSingleton(parts.Folder);
@@ -61,10 +77,13 @@ public static class Hub
         services.AddSingleton<ConversationReader>();
         services.AddSingleton<ConversationsApi>();
         services.AddSingleton<ThreadApi>();
+        services.AddOperation();
+        services.AddApi(parts.Options, parts.Output ?? TextWriter.Null);
     }
 
     private static void MapHub(WebApplication app)
     {
+        app.UseApi();
         app.MapChannels();
         EventsApi.Map(app);
         CustomersApi.Map(app);
@@ -73,5 +92,10 @@ public static class Hub
         VetoesApi.Map(app);
         ConversationsApi.Map(app);
         ThreadApi.Map(app);
+        ApiKeysApi.Map(app);
+        HealthApi.Map(app);
+        MetricsEndpoint.Map(app);
+        ApiDescription.Map(app);
+        StartPage.Map(app);
     }
 }

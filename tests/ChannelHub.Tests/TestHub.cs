@@ -20,22 +20,24 @@ public sealed class TestHub : IAsyncDisposable
 {
     public const string AdminKey = "chk_test_admin_key_of_forty_characters_or_so";
 
-    private readonly HubOptions options;
     private readonly TimeProvider clock;
     private readonly IReadOnlyList<ChannelType> types;
     private readonly Action<ILoggingBuilder> logging;
     private readonly string? ownFolder;
+    private readonly TextWriter? output;
+    private HubOptions options;
     private DataFolder folder = null!;
     private WebApplication app = null!;
     private string? address;
 
-    private TestHub(HubOptions options, TimeProvider clock, IReadOnlyList<ChannelType> types, Action<ILoggingBuilder> logging, string? ownFolder)
+    private TestHub(HubOptions options, TimeProvider clock, IReadOnlyList<ChannelType> types, Action<ILoggingBuilder> logging, string? ownFolder, TextWriter? output)
     {
         this.options = options;
         this.clock = clock;
         this.types = types;
         this.logging = logging;
         this.ownFolder = ownFolder;
+        this.output = output;
     }
 
     /// <summary>Calls with the admin key; paths are relative to the hub.</summary>
@@ -51,12 +53,13 @@ public sealed class TestHub : IAsyncDisposable
     public T Get<T>() where T : notnull => app.Services.GetRequiredService<T>();
 
     public static async Task<TestHub> StartAsync(
-        Func<HubOptions, HubOptions>? configure = null, TimeProvider? clock = null, IReadOnlyList<ChannelType>? moreTypes = null, Action<ILoggingBuilder>? logging = null)
+        Func<HubOptions, HubOptions>? configure = null, TimeProvider? clock = null, IReadOnlyList<ChannelType>? moreTypes = null, Action<ILoggingBuilder>? logging = null,
+        TextWriter? output = null)
     {
         string path = Directory.CreateTempSubdirectory("channelhub-test").FullName;
         var options = new HubOptions { Data = path, AdminKey = AdminKey, EgressAllow = ["127.0.0.0/8"] };
         var hub = new TestHub(configure?.Invoke(options) ?? options, clock ?? TimeProvider.System,
-            [.. BuiltInChannels.All, .. moreTypes ?? []], logging ?? (l => l.ClearProviders()), path);
+            [.. BuiltInChannels.All, .. moreTypes ?? []], logging ?? (l => l.ClearProviders()), path, output);
         await hub.StartAsync("http://127.0.0.1:0");
         return hub;
     }
@@ -65,6 +68,13 @@ public sealed class TestHub : IAsyncDisposable
     public async Task RestartAsync()
     {
         await StopAsync();
+        await StartAgainAsync();
+    }
+
+    /// <summary>Starts again after a stop, on the same data and port, with other settings if need be.</summary>
+    public async Task StartAgainAsync(Func<HubOptions, HubOptions>? configure = null)
+    {
+        options = configure?.Invoke(options) ?? options;
         await StartAsync(address!);
     }
 
@@ -122,7 +132,7 @@ public sealed class TestHub : IAsyncDisposable
     {
         folder = ((DataFolderResult.Opened)DataFolder.Open(options.Data)).Folder;
         MasterKey key = ((MasterKeyResult.Opened)MasterKeyFile.Open(options.MasterKey, folder.MasterKey)).Key;
-        app = Hub.Build(new HubParts(options, folder, key, types, clock), logging);
+        app = Hub.Build(new HubParts(options, folder, key, types, clock, output), logging);
         app.Urls.Add(url);
         await app.StartAsync();
         address = app.Urls.First();

@@ -33,9 +33,12 @@ public sealed class Database : IDisposable
         Migrator.Migrate(connection, clock.GetUtcNow().ToUnixTimeMilliseconds());
         var session = new WriteSession(connection, ids, clock);
         head = session.Head;
-        writer = new Writer(connection, session, writeQueue, OnHeadMoved);
+        writer = new Writer(connection, session, writeQueue, OnHeadMoved, (writes, took) => Committed?.Invoke(writes, took));
         checkpointer = new Checkpointer(path, Open(readOnly: false), writer.RestartLog);
     }
+
+    /// <summary>Raised on the writer's thread after each commit, with how many writes it held and how long it took; handlers are quick and do not throw.</summary>
+    public event Action<int, TimeSpan>? Committed;
 
     public IdGenerator Ids { get; }
 
@@ -43,6 +46,9 @@ public sealed class Database : IDisposable
 
     /// <summary>Position of the newest event that is durable.</summary>
     public long Head => Interlocked.Read(ref head);
+
+    /// <summary>How many writes wait for the writer.</summary>
+    public int WritesWaiting => writer.Waiting;
 
     /// <summary>Reads at once, on the caller's thread.</summary>
     public T Read<T>(Func<Session, T> read)

@@ -20,17 +20,19 @@ internal sealed class Writer : IDisposable
     private readonly WriteSession session;
     private readonly Committer committer;
     private readonly Action<long> headMoved;
+    private readonly Action<int, TimeSpan> committed;
     private readonly Thread thread;
     private List<Work> waiting = [];
     private bool stopping;
     private volatile bool restartLog;
 
-    public Writer(SqliteConnection connection, WriteSession session, int capacity, Action<long> headMoved)
+    public Writer(SqliteConnection connection, WriteSession session, int capacity, Action<long> headMoved, Action<int, TimeSpan> committed)
     {
         this.connection = connection;
         this.session = session;
         this.capacity = capacity;
         this.headMoved = headMoved;
+        this.committed = committed;
         committer = new Committer(session);
         thread = new Thread(Loop) { IsBackground = true, Name = "writer" };
         thread.Start();
@@ -47,6 +49,16 @@ internal sealed class Writer : IDisposable
 
         /// <summary>Nothing of this was stored.</summary>
         public abstract void Fail(Exception exception);
+    }
+
+    /// <summary>How many works wait.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (gate)
+                return waiting.Count;
+        }
     }
 
     public void Post(Work work)
@@ -119,6 +131,7 @@ internal sealed class Writer : IDisposable
 
     private void Write(List<Work> works, int start, int count)
     {
+        long began = session.Clock.GetTimestamp();
         try
         {
             connection.Execute("BEGIN IMMEDIATE");
@@ -143,6 +156,7 @@ internal sealed class Writer : IDisposable
         }
         session.Committed();
         headMoved(session.Head);
+        committed(count, session.Clock.GetElapsedTime(began));
         for (int i = start; i < start + count; i++)
             works[i].Complete();
     }

@@ -356,7 +356,8 @@ CREATE TABLE api_key (
   hash       TEXT NOT NULL UNIQUE,
   hint       TEXT NOT NULL,               -- first characters, to recognise it by
   scopes     TEXT NOT NULL,               -- separated by spaces
-  rate       BIGINT,                      -- calls a second; null: no limit
+  rate       BIGINT,                      -- calls a second; null: as the settings say, and with scope admin no limit
+  origin     TEXT NOT NULL,               -- api | first_start | settings
   created_at BIGINT NOT NULL,
   expires_at BIGINT,
   revoked_at BIGINT,
@@ -368,11 +369,12 @@ CREATE TABLE idempotency (
   method       TEXT NOT NULL,
   path         TEXT NOT NULL,
   key          TEXT NOT NULL,
-  body_hash    TEXT NOT NULL,
+  body_hash    TEXT NOT NULL,             -- SHA-256 of JSON; of files only the length
   created_at   BIGINT NOT NULL,
   status       BIGINT,                    -- null: in flight
   content_type TEXT,
   location     TEXT,
+  etag         TEXT,
   answer       BLOB,
   PRIMARY KEY (api_key_id, method, path, key)
 );
@@ -397,4 +399,10 @@ CREATE TABLE visitor_token_use (
   identity_id BIGINT NOT NULL,
   expires_at  BIGINT NOT NULL,
   PRIMARY KEY (channel_id, jti)
+);
+
+-- When a node last proved that it can write.
+CREATE TABLE heartbeat (
+  node BIGINT PRIMARY KEY,
+  at   BIGINT NOT NULL
 );

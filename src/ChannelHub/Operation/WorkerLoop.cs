@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ChannelHub.Operation;
 
 /// <summary>Something that works through a table in the background.</summary>
@@ -50,7 +52,7 @@ public sealed class WorkerLoop(IWorker worker, WorkerBell bell, ILogger log) : B
         {
             try
             {
-                if (!await worker.RunOnceAsync(stoppingToken))
+                if (!await RunTracedAsync(stoppingToken))
                     await bell.WaitAsync(worker.Idle, stoppingToken);
                 backOff = TimeSpan.FromSeconds(1);
             }
@@ -65,5 +67,15 @@ public sealed class WorkerLoop(IWorker worker, WorkerBell bell, ILogger log) : B
                 backOff = backOff * 2 < LongestBackOff ? backOff * 2 : LongestBackOff;
             }
         }
+    }
+
+    /// <summary>Only rounds that found work are worth a span.</summary>
+    private async Task<bool> RunTracedAsync(CancellationToken stopping)
+    {
+        using Activity? span = Telemetry.Source.StartActivity(worker.Name);
+        bool worked = await worker.RunOnceAsync(stopping);
+        if (!worked && span is not null)
+            span.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+        return worked;
     }
 }

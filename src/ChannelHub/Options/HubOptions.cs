@@ -30,7 +30,10 @@ public sealed record HubOptions
     [Secret]
     public string? MasterKey { get; init; }
 
-    /// <summary>The admin's API key; absent means that the first start makes one and shows it once.</summary>
+    /// <summary>
+    /// The admin's API key. Another one takes the place of the one before; taken out, it stays in force until it is revoked. Absent from the beginning, the
+    /// first start makes one and shows it once.
+    /// </summary>
     [Secret]
     public string? AdminKey { get; init; }
 

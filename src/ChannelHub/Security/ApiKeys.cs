@@ -31,15 +31,19 @@ public static class ApiKeys
     public static bool LooksLikeKey(string text) => text.StartsWith(Prefix, StringComparison.Ordinal);
 
     /// <summary>Whether the text may be a key at all: visible ASCII without spaces. The admin's own choice need not have the prefix.</summary>
-    public static bool IsWellFormed(string text) => text.Length is >= ShortestGiven and <= Longest && text.All(c => c is > ' ' and < '\x7f');
+    public static bool IsWellFormed(ReadOnlySpan<char> text) => text.Length is >= ShortestGiven and <= Longest && !text.ContainsAnyExceptInRange('!', '~');
 
     /// <summary>Takes the key out of an <c>Authorization</c> header; null when there is none in it.</summary>
-    public static string? FromAuthorization(string? header)
+    public static string? FromAuthorization(string? header) => TryRead(header, out ReadOnlySpan<char> key) ? key.ToString() : null;
+
+    /// <summary>Takes the key out of an <c>Authorization</c> header without copying it.</summary>
+    public static bool TryRead(string? header, out ReadOnlySpan<char> key)
     {
         const string scheme = "Bearer ";
+        key = default;
         if (header is null || !header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
-            return null;
-        string key = header[scheme.Length..].Trim(' ');
-        return IsWellFormed(key) ? key : null;
+            return false;
+        key = header.AsSpan(scheme.Length).Trim(' ');
+        return IsWellFormed(key);
     }
 }

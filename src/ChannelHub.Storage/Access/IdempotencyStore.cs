@@ -1,0 +1,56 @@
+using ChannelHub.Storage.Engine;
+
+namespace ChannelHub.Storage.Access;
+
+/// <summary>First answers, by (API key, method, path, idempotency key). A row without a status is the claim of a request that is still in flight.</summary>
+public static class IdempotencyStore
+{
+    private const string Here = "api_key_id = @ApiKeyId AND method = @Method AND path = @Path AND key = @Key";
+
+    /// <summary>
+    /// Claims the key for one request. Null if it is claimed; else the first answer. The caller knows that no other request with this key is running, so a
+    /// claim without an answer is one that was left behind.
+    /// </summary>
+    /// <param name="session">The transaction.</param>
+    /// <param name="key">What is claimed.</param>
+    /// <param name="body">Tells the body of the request from others.</param>
+    /// <param name="expired">What was claimed before this time is forgotten.</param>
+    public static IdempotencyRow? Claim(WriteSession session, IdempotencyKey key, string body, long expired)
+    {
+        session.Execute($"DELETE FROM idempotency WHERE {Here} AND (status IS NULL OR created_at < @expired)",
+            new { key.ApiKeyId, key.Method, key.Path, key.Key, expired });
+        int claimed = session.Execute("""
+            INSERT INTO idempotency (api_key_id, method, path, key, body_hash, created_at) VALUES (@ApiKeyId, @Method, @Path, @Key, @body, @now)
+            ON CONFLICT (api_key_id, method, path, key) DO NOTHING
+            """, new { key.ApiKeyId, key.Method, key.Path, key.Key, body, now = session.Now });
+        return claimed == 1 ? null : session.Find<IdempotencyRow>($"""
+            SELECT body_hash AS BodyHash, status, content_type AS ContentType, location, etag, answer FROM idempotency WHERE {Here}
+            """, key);
+    }
+
+    /// <summary>Keeps the answer. The first one stays.</summary>
+    public static void Complete(WriteSession session, IdempotencyKey key, IdempotencyRow answer) => session.Execute($"""
+        UPDATE idempotency SET status = @Status, content_type = @ContentType, location = @Location, etag = @ETag, answer = @Answer
+        WHERE {Here} AND status IS NULL
+        """, new { key.ApiKeyId, key.Method, key.Path, key.Key, answer.Status, answer.ContentType, answer.Location, answer.ETag, answer.Answer });
+
+    /// <summary>Lets go of a claim that came to nothing.</summary>
+    public static void Release(WriteSession session, IdempotencyKey key) => session.Execute($"DELETE FROM idempotency WHERE {Here} AND status IS NULL", key);
+
+    /// <summary>Forgets up to <paramref name="limit"/> answers older than <paramref name="before"/>; how many there were.</summary>
+    public static int Forget(WriteSession session, long before, int limit)
+    {
+        List<IdempotencyKey> old = session.Query<IdempotencyKey>("""
+            SELECT api_key_id AS ApiKeyId, method, path, key FROM idempotency WHERE created_at < @before ORDER BY created_at LIMIT @limit
+            """, new { before, limit });
+        foreach (IdempotencyKey key in old)
+            session.Execute($"DELETE FROM idempotency WHERE {Here}", key);
+        return old.Count;
+    }
+}
+
+/// <summary>What an answer is kept under.</summary>
+public sealed record IdempotencyKey(long ApiKeyId, string Method, string Path, string Key);
+
+/// <summary>A first answer, and what tells its request's body from others; without a status it is still to come.</summary>
+public sealed record IdempotencyRow(string BodyHash, long? Status, string? ContentType, string? Location, string? ETag, byte[]? Answer);

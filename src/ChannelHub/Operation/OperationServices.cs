@@ -1,0 +1,14 @@
+namespace ChannelHub.Operation;
+
+/// <summary>What watches over the hub.</summary>
+internal static class OperationServices
+{
+    public static void AddOperation(this IServiceCollection services)
+    {
+        services.AddSingleton<HubMetrics>();
+        services.AddSingleton<OpenMetrics>();
+        services.AddSingleton<MetricsEndpoint>();
+        services.AddSingleton<HealthApi>();
+        services.AddHostedService<Telemetry>();
+    }
+}
