@@ -16,6 +16,7 @@ using ChannelHub.Pages;
 using ChannelHub.Security;
 using ChannelHub.Storage.Engine;
 using Microsoft.Extensions.Configuration.Json;
+using ChannelHub.WebChat;
 
 namespace ChannelHub;
 
@@ -79,6 +80,7 @@ public static class Hub
         services.AddSingleton<ThreadApi>();
         services.AddOperation();
         services.AddApi(parts.Options, parts.Output ?? TextWriter.Null);
+        services.AddWebChat();
     }
 
     private static void MapHub(WebApplication app)
@@ -97,5 +99,6 @@ public static class Hub
         MetricsEndpoint.Map(app);
         ApiDescription.Map(app);
         StartPage.Map(app);
+        WebChatApi.Map(app);
     }
 }

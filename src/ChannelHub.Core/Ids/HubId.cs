@@ -53,6 +53,7 @@ public static class IdPrefix
     public const string ApiKey = "key";
     public const string Attachment = "att";
     public const string Channel = "chn";
+    public const string Claim = "clm";
     public const string Conversation = "cnv";
     public const string Customer = "cus";
     public const string Event = "evt";

@@ -5,7 +5,7 @@ namespace ChannelHub.Storage.Events;
 /// <summary>Reading the hub's log, and how far its readers have come.</summary>
 public static class EventStore
 {
-    private const string Columns = """
+    internal const string Columns = """
         position, type, at, identity_id AS IdentityId, customer_id AS CustomerId, message_id AS MessageId, revision, data
         """;
 

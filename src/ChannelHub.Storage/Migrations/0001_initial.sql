@@ -380,25 +380,29 @@ CREATE TABLE idempotency (
 );
 CREATE INDEX idempotency_created ON idempotency (created_at);
 
--- Browser visitors of the web chat. The token itself is never stored.
+-- Browser visitors of the web chat. The token itself is never stored. A visitor has an identity only from its first words on, so it is named by
+-- the value of its key.
 CREATE TABLE visitor_session (
   token_hash   TEXT PRIMARY KEY,
   channel_id   BIGINT NOT NULL,
-  identity_id  BIGINT NOT NULL,
+  visitor      TEXT NOT NULL,
   subject      TEXT,                      -- the signed customer id, if signed in
-  created_at   BIGINT NOT NULL,
+  page         TEXT,                      -- where the chat was opened, without its query
+  born_at      BIGINT NOT NULL,           -- of the visitor, over all its tokens
+  last_used_at BIGINT NOT NULL,
   expires_at   BIGINT NOT NULL,
-  last_used_at BIGINT NOT NULL
+  replaced_at  BIGINT                     -- a newer token has taken its place; it dies soon
 );
-CREATE INDEX visitor_session_identity ON visitor_session (identity_id);
+CREATE INDEX visitor_session_visitor ON visitor_session (visitor);
+CREATE INDEX visitor_session_expiry ON visitor_session (expires_at);
 
 -- One use of a signed identity token; again only by the same visitor.
 CREATE TABLE visitor_token_use (
-  channel_id  BIGINT NOT NULL,
-  jti         TEXT NOT NULL,
-  identity_id BIGINT NOT NULL,
-  expires_at  BIGINT NOT NULL,
-  PRIMARY KEY (channel_id, jti)
+  channel_id BIGINT NOT NULL,
+  token_id   TEXT NOT NULL,
+  visitor    TEXT NOT NULL,
+  expires_at BIGINT NOT NULL,
+  PRIMARY KEY (channel_id, token_id)
 );
 
 -- When a node last proved that it can write.
@@ -406,3 +410,4 @@ CREATE TABLE heartbeat (
   node BIGINT PRIMARY KEY,
   at   BIGINT NOT NULL
 );
+CREATE INDEX visitor_token_use_expiry ON visitor_token_use (expires_at);

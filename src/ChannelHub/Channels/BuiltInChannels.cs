@@ -1,11 +1,12 @@
 using ChannelHub.Adapters;
 using ChannelHub.Http;
 using ChannelHub.Telegram;
+using ChannelHub.WebChat;
 
 namespace ChannelHub.Channels;
 
 /// <summary>The adapters that come with the hub. The list is the feature list; nothing is scanned for.</summary>
 public static class BuiltInChannels
 {
-    public static IReadOnlyList<ChannelType> All { get; } = [new TelegramChannelType(), new HttpChannelType()];
+    public static IReadOnlyList<ChannelType> All { get; } = [new TelegramChannelType(), new WebChatChannelType(), new HttpChannelType()];
 }

@@ -69,6 +69,14 @@ public sealed record WebChatOptions
     [Range(0, 1024L * 1024 * 1024 * 1024)]
     public long UploadBytesPerVisitor { get; init; } = 100L * 1024 * 1024;
 
+    /// <summary>Files from one address in a day, over all visitors.</summary>
+    [Range(0, 1_000_000)]
+    public int UploadsPerAddress { get; init; } = 100;
+
+    /// <summary>Bytes of all files from one address in a day, over all visitors.</summary>
+    [Range(0, 1024L * 1024 * 1024 * 1024)]
+    public long UploadBytesPerAddress { get; init; } = 500L * 1024 * 1024;
+
     /// <summary>Largest file in bytes.</summary>
     [Range(1024, 2L * 1024 * 1024 * 1024)]
     public long UploadBytes { get; init; } = 25L * 1024 * 1024;

@@ -63,4 +63,7 @@ public static class KeyPurposes
 
     /// <summary>Opaque cursors of lists.</summary>
     public const string Cursors = "cursors";
+
+    /// <summary>Positions in the live streams of web chat visitors.</summary>
+    public const string StreamCursors = "stream cursors";
 }

@@ -1,0 +1,65 @@
+using ChannelHub.Adapters;
+using ChannelHub.Api;
+using ChannelHub.Core.Ids;
+using ChannelHub.Options;
+using ChannelHub.Storage.Engine;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace ChannelHub.WebChat;
+
+/// <summary>
+/// Addresses that visitors say are theirs. Saying so makes a note for agents and opens nothing; the answers are alike whoever has the address.
+/// Codes that prove an address are not sent yet, so no code is right.
+/// </summary>
+internal sealed class ChatClaimsApi(VisitorSessions sessions, ChatLimits limits, Database database, HubOptions options)
+{
+    private const int LongestValue = 320;
+
+    public async Task<Results<Accepted<ClaimShape>, ProblemHttpResult>> ClaimAsync(HttpContext context, CancellationToken cancellation)
+    {
+        Visitor visitor = ChatCall.Of(context).Visitor;
+        (ClaimRequest? request, ProblemHttpResult? problem) = await ChatBody.ReadAsync<ClaimRequest>(context, options.Webchat.BodyBytes);
+        if (request is null)
+            return problem!;
+        if (request.Kind is not (KeyKinds.Email or KeyKinds.Phone))
+            return Problem.Invalid("kind", "must be email or phone");
+        if (request.Value is not { Length: > 0 and <= LongestValue } value)
+            return Problem.Invalid("value", $"must have 1 to {LongestValue} characters");
+        if (limits.Claim(visitor) is { } wait)
+            return ChatGate.TooMany(context, wait);
+        await sessions.IngestAsync(visitor, new VisitorClaim { Visitor = visitor.Value, Kind = request.Kind, Value = value });
+        return TypedResults.Accepted((string?)null, new ClaimShape(HubId.Format(IdPrefix.Claim, database.Ids.Next())));
+    }
+
+    public async Task<Results<NoContent, ProblemHttpResult>> ConfirmAsync(HttpContext context, string id, CancellationToken cancellation)
+    {
+        Visitor visitor = ChatCall.Of(context).Visitor;
+        (ConfirmRequest? request, ProblemHttpResult? problem) = await ChatBody.ReadAsync<ConfirmRequest>(context, options.Webchat.BodyBytes);
+        if (request is null)
+            return problem!;
+        if (limits.Claim(visitor) is { } wait)
+            return ChatGate.TooMany(context, wait);
+        return Problem.Of(StatusCodes.Status400BadRequest, "code-invalid", "Wrong code", "This code is not right, or it is no longer valid.");
+    }
+}
+
+/// <summary>An address that a visitor says is theirs.</summary>
+public sealed record ClaimRequest
+{
+    /// <summary><c>email</c> or <c>phone</c>.</summary>
+    public string? Kind { get; init; }
+
+    /// <summary>The address.</summary>
+    public string? Value { get; init; }
+}
+
+/// <summary>What was claimed.</summary>
+/// <param name="Id"><c>clm_…</c>, for <c>confirm</c>.</param>
+public sealed record ClaimShape(string Id);
+
+/// <summary>The code that was sent to a claimed address.</summary>
+public sealed record ConfirmRequest
+{
+    /// <summary>Six digits.</summary>
+    public string? Code { get; init; }
+}

@@ -1,0 +1,73 @@
+using ChannelHub.Api;
+using ChannelHub.Channels;
+using ChannelHub.Options;
+using ChannelHub.Storage.Engine;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace ChannelHub.WebChat;
+
+/// <summary>What every call on a chat passes: there is such a chat, and the page may talk to it. Also where a store that cannot be written is told.</summary>
+public sealed class ChatGate(ChannelDirectory channels, HubOptions options) : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        HttpContext context = invocation.HttpContext;
+        IHeaderDictionary headers = context.Response.Headers;
+        headers.Vary = "Origin";
+        headers.CacheControl = "no-store";
+        headers.XContentTypeOptions = "nosniff";
+        if (channels.Find((string)context.GetRouteValue("channel")!) is not { Enabled: true, Account: WebChatChannel chat } channel)
+            return Problem.NotFound("There is no chat here.");
+        if (context.Request.Headers.Origin is { Count: > 0 } given)
+        {
+            string origin = given.ToString();
+            if (!ChatOrigins.Allows(chat.Settings, options, context.Request, origin))
+                return Problem.Of(StatusCodes.Status403Forbidden, "origin-not-allowed", "Not allowed", "The chat does not work on this page.");
+            ChatOrigins.Open(context.Response, origin);
+        }
+        context.Features.Set(ChatCall.Create(channel, chat.Settings, context.Connection.RemoteIpAddress));
+        try
+        {
+            return await next(invocation);
+        }
+        catch (StoreUnavailableException)
+        {
+            headers.RetryAfter = "5";
+            return Problem.Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "Not now", "The chat is not available at the moment. Please try again.");
+        }
+    }
+
+    /// <summary>401 for a token that is nobody's or has ended.</summary>
+    public static ProblemHttpResult Ended() =>
+        Problem.Of(StatusCodes.Status401Unauthorized, "session-ended", "Session ended", "This chat session has ended.");
+
+    /// <summary>429 with the time after which to come back.</summary>
+    public static ProblemHttpResult TooMany(HttpContext context, TimeSpan wait, string detail = "That was too fast. Please wait a moment.")
+    {
+        context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return Problem.Of(StatusCodes.Status429TooManyRequests, "too-many-requests", "Too many requests", detail);
+    }
+}
+
+/// <summary>For endpoints that ask for a visitor's token.</summary>
+public sealed class VisitorGate(VisitorSessions sessions) : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        HttpContext context = invocation.HttpContext;
+        var call = ChatCall.Of(context);
+        if (sessions.Find(call.Channel, TokenOf(context)) is not { } visitor)
+            return ChatGate.Ended();
+        await sessions.TouchAsync(visitor);
+        context.Features.Set(call with { Visitor = visitor });
+        return await next(invocation);
+    }
+
+    /// <summary>The bearer token of a request.</summary>
+    public static string? TokenOf(HttpContext context)
+    {
+        const string scheme = "Bearer ";
+        string header = context.Request.Headers.Authorization.ToString();
+        return header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) ? header[scheme.Length..].Trim(' ') : null;
+    }
+}

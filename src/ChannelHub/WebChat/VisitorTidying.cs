@@ -1,0 +1,29 @@
+using ChannelHub.Attachments;
+using ChannelHub.Operation;
+using ChannelHub.Options;
+using ChannelHub.Storage.Engine;
+using ChannelHub.Storage.WebChat;
+
+namespace ChannelHub.WebChat;
+
+/// <summary>Forgets sessions that have ended and uploads that no message took into use.</summary>
+internal sealed class VisitorTidying(Database database, UnusedFiles unused, StreamTickets tickets, HubOptions options) : IWorker
+{
+    private const int Step = 500;
+
+    public string Name => "tidying of the live chat";
+
+    public TimeSpan Idle => TimeSpan.FromMinutes(5);
+
+    public async Task<bool> RunOnceAsync(CancellationToken cancellation)
+    {
+        DateTimeOffset now = database.Clock.GetUtcNow();
+        tickets.Forget(now);
+        long unclaimed = now.AddMinutes(-options.Webchat.UnclaimedMinutes).ToUnixTimeMilliseconds();
+        (int ended, List<string> files) = await database.WriteAsync(session =>
+            (VisitorSessionStore.Forget(session, now.ToUnixTimeMilliseconds(), Step), VisitorFileStore.ForgetUnclaimed(session, unclaimed, Step)));
+        foreach (string sha256 in files)
+            unused.Delete(sha256);
+        return ended >= Step || files.Count == Step;
+    }
+}
