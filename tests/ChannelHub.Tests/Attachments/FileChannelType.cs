@@ -18,11 +18,11 @@ public sealed class FileChannelType(string id = "files") : ChannelType<FileChann
 {
     public const string Token = "the-right-token";
 
-    public override ChannelInfo Info => new() { Id = id, Name = "Files", KeyKind = "files", Limits = Limits };
+    public override ChannelInfo Info => new() { Id = id, Name = "Files", KeyKind = "files", Limits = Allowed };
 
     public override Type ChannelClass => typeof(FileChannel);
 
-    public ChannelLimits Limits { get; set; } = new() { MediaExpiry = TimeSpan.FromHours(24) };
+    public ChannelLimits Allowed { get; set; } = new() { MediaExpiry = TimeSpan.FromHours(24) };
 
     /// <summary>What opening a reference gives.</summary>
     public Func<string, CancellationToken, ValueTask<MediaResult>> OpenMedia { get; set; } = (_, _) => new(new MediaResult.Later("nothing there yet"));
@@ -39,7 +39,7 @@ public sealed class FileChannelType(string id = "files") : ChannelType<FileChann
             ["kind"] = o.Kind.ToString(), ["upload"] = o.UploadId, ["error"] = o.Errors is null ? null : o.Errors[0].Field + " " + o.Errors[0].Message,
         })]).ToJsonString(), "application/json");
 
-    protected override ChannelLimits LimitsOf(FileChannelSettings settings) => Limits;
+    protected override ChannelLimits LimitsOf(FileChannelSettings settings) => Allowed;
 
     protected override SettingsHalves HalvesOf(FileChannelSettings settings) =>
         new(SettingsHalf.Of(("token", settings.Token)), CanFetch ? SettingsHalf.Always : SettingsHalf.Absent);

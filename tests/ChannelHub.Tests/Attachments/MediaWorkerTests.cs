@@ -165,7 +165,7 @@ public sealed class MediaWorkerTests : IAsyncLifetime
     [Fact]
     public async Task Whoever_lies_about_the_length_is_counted()
     {
-        rig.Type.Limits = rig.Type.Limits with { MaxInboundFileBytes = 10_000 };
+        rig.Type.Allowed = rig.Type.Allowed with { MaxInboundFileBytes = 10_000 };
         long channel = await rig.AddChannelAsync();
         rig.Type.OpenMedia = (_, _) => new(new MediaResult.Opened(new EndlessStream()));
         await rig.PushAsync(channel, new { id = "m1", from = "anna", files = new[] { new { Reference = "r", Size = 500 } } });
@@ -182,7 +182,7 @@ public sealed class MediaWorkerTests : IAsyncLifetime
     [Fact]
     public async Task The_greatest_length_is_still_taken()
     {
-        rig.Type.Limits = rig.Type.Limits with { MaxInboundFileBytes = Picture.Length };
+        rig.Type.Allowed = rig.Type.Allowed with { MaxInboundFileBytes = Picture.Length };
         long channel = await rig.AddChannelAsync();
         Answer(Picture);
         await rig.PushAsync(channel, new { id = "m1", from = "anna", files = new[] { new { Reference = "r" } } });
@@ -205,7 +205,7 @@ public sealed class MediaWorkerTests : IAsyncLifetime
     [Fact]
     public async Task A_channel_may_refuse_more()
     {
-        rig.Type.Limits = rig.Type.Limits with { RefusedTypes = ["image/*"] };
+        rig.Type.Allowed = rig.Type.Allowed with { RefusedTypes = ["image/*"] };
         long channel = await rig.AddChannelAsync();
         Answer(Picture);
         await rig.PushAsync(channel, new { id = "m1", from = "anna", files = new[] { new { Reference = "r", ContentType = "text/plain" } } });

@@ -104,7 +104,7 @@ public sealed class UploadTests : IAsyncLifetime
     [Fact]
     public async Task Uploads_have_the_limits_of_their_channel()
     {
-        rig.Type.Limits = rig.Type.Limits with { MaxInboundFileBytes = 10, RefusedTypes = ["application/pdf"] };
+        rig.Type.Allowed = rig.Type.Allowed with { MaxInboundFileBytes = 10, RefusedTypes = ["application/pdf"] };
         long channel = await rig.AddChannelAsync();
         JsonElement[] outcomes = await rig.PushAsync(channel,
             new { upload = Convert.ToBase64String(new byte[11]), name = "a.bin" },
