@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using ChannelHub.Adapters;
 using ChannelHub.Channels;
-using ChannelHub.Operation;
 using ChannelHub.Storage.Channels;
 using ChannelHub.Storage.Engine;
 
@@ -11,17 +10,13 @@ namespace ChannelHub.Hooks;
 /// Counts what is not stored: forged requests, and what adapters ignored and why. Kept in memory and written every few seconds, so that a flood of forgeries
 /// costs no writes.
 /// </summary>
-public sealed class HookCounters(Database database, HubMetrics metrics)
+public sealed class HookCounters(Database database)
 {
     private readonly ConcurrentDictionary<long, long> forged = [];
     private readonly ConcurrentDictionary<(long Channel, string Reason), long> ignored = [];
 
     /// <summary>A request was not authentic.</summary>
-    public void Forged(LiveChannel channel)
-    {
-        metrics.Hook(channel.Row.Type, "forged");
-        Add(forged, channel.Id, 1);
-    }
+    public void Forged(LiveChannel channel) => Add(forged, channel.Id, 1);
 
     /// <summary>Forged requests of a channel that are not written yet.</summary>
     public long ForgedSince(long channelId) => forged.GetValueOrDefault(channelId);
@@ -29,7 +24,6 @@ public sealed class HookCounters(Database database, HubMetrics metrics)
     /// <summary>An input was committed; notes what was ignored for the channel's log.</summary>
     public void Saw(LiveChannel channel, IReadOnlyList<Entry> entries)
     {
-        metrics.Hook(channel.Row.Type, "accepted");
         foreach (Entry entry in entries)
         {
             if (entry is Entry.Understood { Event: Ignored dropped })

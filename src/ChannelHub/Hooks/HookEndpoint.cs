@@ -5,6 +5,7 @@ using ChannelHub.Api;
 using ChannelHub.Attachments;
 using ChannelHub.Channels;
 using ChannelHub.Core.Ids;
+using ChannelHub.Operation;
 using ChannelHub.Options;
 using ChannelHub.Storage.Engine;
 using ChannelHub.Storage.Ingest;
@@ -18,7 +19,7 @@ namespace ChannelHub.Hooks;
 /// commit that was begun does not hang on the caller's patience.
 /// </summary>
 public sealed class HookEndpoint(
-    ChannelDirectory channels, InputParser parser, IntakeBuilder intakes, Database database, UploadStore uploads, HookCounters counters, HubOptions options,
+    ChannelDirectory channels, InputParser parser, IntakeBuilder intakes, Database database, UploadStore uploads, HookCounters counters, HubMetrics metrics, HubOptions options,
     ILogger<HookEndpoint> log)
 {
     public static void Map(IEndpointRouteBuilder app)
@@ -55,6 +56,7 @@ public sealed class HookEndpoint(
         WebhookRequest request = Request(context, channel, body);
         if (parser.Verify(channel, receiver, request, type.Info, Query(context)) is not { } input)
         {
+            metrics.Hook(channel.Row.Type, "forged");
             counters.Forged(channel);
             await Problem.Of(StatusCodes.Status403Forbidden, "forged", "Forged", "The request does not carry this channel's secret or a valid signature.")
                 .ExecuteAsync(context);
@@ -74,6 +76,7 @@ public sealed class HookEndpoint(
             IngestOutcome outcome = entries.Count == 0
                 ? new IngestOutcome([])
                 : await database.IngestAsync(intakes.Build(channel, input, entries, kept: kept));
+            metrics.Hook(channel.Row.Type, "accepted");
             counters.Saw(channel, entries);
             await AnswerAsync(context, received.Reply ?? channel.Type!.Acknowledge(outcome.Entries));
         }
