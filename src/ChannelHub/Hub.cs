@@ -9,6 +9,7 @@ using ChannelHub.Core.Ids;
 using ChannelHub.Customers;
 using ChannelHub.Events;
 using ChannelHub.Messages;
+using ChannelHub.Messages.Sending;
 using ChannelHub.Operation;
 using ChannelHub.Options;
 using ChannelHub.Outbox;
@@ -70,6 +71,7 @@ public static class Hub
         services.AddAttachments();
         services.AddEvents();
         services.AddOutbox();
+        services.AddSending();
         services.AddSingleton<CustomerWriter>();
         services.AddSingleton<CustomersApi>();
         services.AddSingleton<IdentitiesApi>();
@@ -94,6 +96,7 @@ public static class Hub
         VetoesApi.Map(app);
         ConversationsApi.Map(app);
         ThreadApi.Map(app);
+        app.MapSending();
         ApiKeysApi.Map(app);
         HealthApi.Map(app);
         MetricsEndpoint.Map(app);

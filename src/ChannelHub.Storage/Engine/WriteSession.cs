@@ -1,6 +1,7 @@
 using ChannelHub.Core.Events;
 using ChannelHub.Core.Ids;
 using ChannelHub.Storage.Customers;
+using ChannelHub.Storage.Outbox;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -14,6 +15,7 @@ public sealed class WriteSession : Session, IDisposable
     private readonly List<Statement> statements = [];
     private readonly List<Action> afterCommit = [];
     private long committedHead;
+    private UnitStatements? units;
 
     internal WriteSession(SqliteConnection connection, IdGenerator ids, TimeProvider clock) : base(connection)
     {
@@ -36,6 +38,9 @@ public sealed class WriteSession : Session, IDisposable
     /// <summary>Identities by key, as the newest transaction left them.</summary>
     internal IdentityCache Identities { get; } = new();
 
+    /// <summary>What runs for every unit that is sent.</summary>
+    internal UnitStatements Units => units ??= new UnitStatements(this);
+
     public int Execute(string sql, object? args = null) => Connection.Execute(sql, args);
 
     public long NewId() => ids.Next();
@@ -51,7 +56,11 @@ public sealed class WriteSession : Session, IDisposable
     /// <summary>Runs <paramref name="action"/> on the writer's thread once this transaction is durable: to wake a worker. It must be quick and not throw.</summary>
     public void AfterCommit(Action action) => afterCommit.Add(action);
 
-    public void Dispose() => appendEvent.Dispose();
+    public void Dispose()
+    {
+        appendEvent.Dispose();
+        units?.Dispose();
+    }
 
     /// <summary>Prepares a statement for the writer's thread.</summary>
     internal Statement Prepare(string sql)

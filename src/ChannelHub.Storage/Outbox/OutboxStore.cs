@@ -15,21 +15,8 @@ public static class OutboxStore
     private const string Columns =
         "id, message_id AS MessageId, idx, channel_id AS ChannelId, identity_id AS IdentityId, due_at AS DueAt, lease_until AS LeaseUntil, attempt, tried_since AS TriedSince, aside";
 
-    /// <summary>Puts a unit at the end of its lane.</summary>
-    internal static void Add(WriteSession session, long messageId, long index, long channelId, long identityId)
-    {
-        session.Execute("""
-            INSERT INTO outbox (id, message_id, idx, channel_id, identity_id, due_at, attempt, aside)
-            VALUES (@id, @messageId, @index, @channelId, @identityId, @Never, 0, 0)
-            """, new { id = session.NewId(), messageId, index, channelId, identityId, Never });
-    }
-
     /// <summary>Gives the first unit of a lane its time, unless it has one or is being sent.</summary>
-    public static void Promote(WriteSession session, long channelId, long identityId, long dueAt) => session.Execute("""
-        UPDATE outbox SET due_at = @dueAt
-        WHERE id = (SELECT min(id) FROM outbox WHERE channel_id = @channelId AND identity_id = @identityId AND aside = 0)
-          AND due_at = @Never AND lease_until IS NULL
-        """, new { channelId, identityId, dueAt, Never });
+    public static void Promote(WriteSession session, long channelId, long identityId, long dueAt) => session.Units.Promote(channelId, identityId, dueAt);
 
     /// <summary>The units of a channel that have a time, the earliest first.</summary>
     public static List<OutboxRow> Due(Session session, long channelId, int limit) => session.Query<OutboxRow>(
@@ -89,7 +76,7 @@ public static class OutboxStore
     /// <summary>Takes a unit out of its lane, which goes on with the next one. False if it was not there, or is not as the caller saw it.</summary>
     internal static bool Remove(WriteSession session, OutboxRow unit, long nextDueAt)
     {
-        if (session.Execute("DELETE FROM outbox WHERE id = @Id AND attempt = @Attempt", new { unit.Id, unit.Attempt }) == 0)
+        if (!session.Units.Remove(unit.Id, unit.Attempt))
             return false;
         if (unit.Aside == 0)
             Promote(session, unit.ChannelId, unit.IdentityId, nextDueAt);

@@ -63,14 +63,12 @@ public static class OutgoingMessages
             AttachmentStore.Use(session, file.SourceId, file.Id, message.Id, identityId);
         for (int index = 0; index < message.Units; index++)
         {
-            session.Execute("INSERT INTO part (message_id, idx, channel_id, state, attempt, updated_at) VALUES (@Id, @index, @ChannelId, @state, 1, @Now)",
-                new { message.Id, index, message.ChannelId, state = (long)MessageState.Queued, session.Now });
-            OutboxStore.Add(session, message.Id, index, message.ChannelId, identityId);
+            session.Units.AddPart(message.Id, index, message.ChannelId);
+            session.Units.AddRow(message.Id, index, message.ChannelId, identityId);
         }
-        OutboxStore.Promote(session, message.ChannelId, identityId, session.Now);
-        session.Execute("INSERT INTO reach (identity_id, channel_id, since) VALUES (@identityId, @ChannelId, @Now) ON CONFLICT DO NOTHING",
-            new { identityId, message.ChannelId, session.Now });
-        session.Execute(MessageWriter.FoldIntoThread, new { identityId, at = session.Now, sequence = 0L, id = message.Id, unread = 0L });
+        session.Units.Promote(message.ChannelId, identityId, session.Now);
+        session.Units.Reach(identityId, message.ChannelId);
+        session.Units.Fold(identityId, session.Now, message.Id);
         session.Append(EventType.MessageQueued, session.Now, identityId, customerId, message.Id, revision: 1);
         return true;
     }

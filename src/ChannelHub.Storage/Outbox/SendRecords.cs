@@ -36,7 +36,7 @@ public static class SendRecords
     /// <param name="nextDueAt">When the lane's next unit may go.</param>
     public static void Record(WriteSession session, OutboxRow unit, UnitOutcome outcome, long nextDueAt)
     {
-        if (SentParts.Find(session, unit.MessageId, unit.Idx) is not { } part)
+        if (session.Units.Find(unit.MessageId, unit.Idx) is not { } part)
         {
             OutboxStore.Remove(session, unit, nextDueAt);
             return;

@@ -3,15 +3,15 @@ using ChannelHub.Adapters;
 using ChannelHub.Core.Events;
 using ChannelHub.Core.Ids;
 using ChannelHub.Core.Messages;
-using ChannelHub.Storage.Channels;
 using ChannelHub.Storage.Engine;
+using ChannelHub.Storage.Messages;
 
 namespace ChannelHub.Storage.Outbox;
 
 /// <summary>The units of outgoing messages: their provider ids and states, which only move up within an attempt.</summary>
 public static class SentParts
 {
-    private const string Columns = "message_id AS MessageId, idx, channel_id AS ChannelId, provider_id AS ProviderId, state, attempt, error";
+    private const string Columns = "message_id AS MessageId, idx, channel_id AS ChannelId, provider_id AS ProviderId, state, attempt, error, updated_at AS UpdatedAt";
 
     public static List<PartRow> Of(Session session, IReadOnlyCollection<long> messageIds) =>
         session.Query<PartRow>($"SELECT {Columns} FROM part WHERE message_id IN @messageIds ORDER BY message_id, idx", new { messageIds });
@@ -36,7 +36,7 @@ public static class SentParts
     public static void Advance(WriteSession session, PartRow part, MessageState reported, string? error, string? providerId)
     {
         MessageState next = DeliveryProgress.Advance((MessageState)part.State, reported);
-        foreach (ParkedRow parked in providerId is null ? [] : TakeParked(session, part.ChannelId, providerId))
+        foreach (ParkedRow parked in providerId is null || !session.Units.HasParked(part.ChannelId, providerId) ? [] : TakeParked(session, part.ChannelId, providerId))
         {
             next = DeliveryProgress.Advance(next, (MessageState)parked.State);
             error ??= parked.Error;
@@ -51,25 +51,47 @@ public static class SentParts
     {
         if (providerId is not null && part.ProviderId is not null && providerId != part.ProviderId)
             RememberEarlier(session, part);
-        session.Execute("""
-            UPDATE part SET state = @state, error = @error, provider_id = coalesce(@providerId, provider_id), updated_at = @Now
-            WHERE message_id = @MessageId AND idx = @Idx
-            """, new { part.MessageId, part.Idx, state = (long)state, error, providerId, session.Now });
+        session.Units.Set(part, state, error, providerId);
         Count(session, part, state);
         if (state == MessageState.Failed && part.State != (long)MessageState.Failed)
             FailRest(session, part);
-        Summarise(session, part.MessageId);
+        Summarise(session, part, state, error);
     }
 
-    /// <summary>Opens a new attempt for a unit nobody knows the fate of. Good news of the earlier one still counts.</summary>
-    public static void Resend(WriteSession session, PartRow part, long identityId)
+    /// <summary>Takes back what is still queued of a message. False if nothing is.</summary>
+    public static bool Cancel(WriteSession session, MessageRow message)
     {
-        foreach (OutboxRow repeated in OutboxStore.OfMessage(session, part.MessageId).Where(row => row.Idx == part.Idx))
-            OutboxStore.Remove(session, repeated, session.Now);
-        OutboxStore.Add(session, part.MessageId, part.Idx, part.ChannelId, identityId);
-        OutboxStore.Promote(session, part.ChannelId, identityId, session.Now);
-        session.Execute("UPDATE part SET attempt = attempt + 1 WHERE message_id = @MessageId AND idx = @Idx", new { part.MessageId, part.Idx });
-        Set(session, part, MessageState.Queued, error: null);
+        List<OutboxRow> waiting = [.. OutboxStore.OfMessage(session, message.Id).Where(row => row.LeaseUntil is null && row.Aside == 0)];
+        if (message.State != (long)MessageState.Queued || waiting.Count == 0)
+            return false;
+        foreach (OutboxRow unit in waiting)
+        {
+            OutboxStore.Remove(session, unit, session.Now);
+            if (Find(session, unit.MessageId, unit.Idx) is { } part)
+                Advance(session, part, MessageState.Cancelled, error: null, providerId: null);
+        }
+        MessageStore.Append(session, EventType.MessageUpdated, message);
+        return true;
+    }
+
+    /// <summary>A person says what became of the units that nobody knows about. False if there are none.</summary>
+    public static bool Settle(WriteSession session, MessageRow message, SettledAs settled)
+    {
+        List<PartRow> open = [.. Of(session, [message.Id]).Where(part => part.State == (long)MessageState.Unconfirmed)];
+        foreach (PartRow part in open)
+        {
+            foreach (OutboxRow repeated in OutboxStore.OfMessage(session, message.Id).Where(row => row.Idx == part.Idx))
+                OutboxStore.Remove(session, repeated, session.Now);
+            if (settled == SettledAs.Sent)
+                Advance(session, part, MessageState.Sent, error: null, providerId: null);
+            else if (settled == SettledAs.Failed)
+                Advance(session, part, MessageState.Failed, Json("settled", "A person settled it as failed."), providerId: null);
+            else
+                Resend(session, part, message.IdentityId);
+        }
+        if (open.Count > 0 && settled == SettledAs.Resend)
+            MessageStore.Append(session, EventType.MessageQueued, message);
+        return open.Count > 0;
     }
 
     public static string Json(Fault fault) =>
@@ -78,18 +100,17 @@ public static class SentParts
     public static string Json(string kind, string detail) => JsonSerializer.Serialize(new StoredFault(kind, detail), StoredJson.Default.StoredFault);
 
     /// <summary>A message shows its least advanced unit, and failed if any failed; each change of that is an event.</summary>
-    private static void Summarise(WriteSession session, long messageId)
+    private static void Summarise(WriteSession session, PartRow changed, MessageState state, string? error)
     {
-        List<PartRow> parts = Of(session, [messageId]);
-        MessageState state = MessageStates.OfParts(parts.Select(p => (MessageState)p.State));
-        string? error = parts.Find(p => p.State == (long)state && p.Error is not null)?.Error;
-        SummaryRow? changed = session.Find<SummaryRow>("""
-            UPDATE message SET state = @state, error = @error
-            WHERE id = @messageId AND (state <> @state OR coalesce(error, '') <> coalesce(@error, ''))
-            RETURNING identity_id AS IdentityId, (SELECT customer_id FROM identity WHERE identity.id = message.identity_id) AS CustomerId, revision
-            """, new { messageId, state = (long)state, error });
-        if (changed is not null && EventOf(state) is { } type)
-            session.Append(type, session.Now, changed.IdentityId, changed.CustomerId, messageId, changed.Revision, error);
+        // Nearly every message is one unit, and then there is nothing to compare.
+        if (session.Units.Count(changed.MessageId) > 1)
+        {
+            List<PartRow> parts = Of(session, [changed.MessageId]);
+            state = MessageStates.OfParts(parts.Select(p => (MessageState)p.State));
+            error = parts.Find(p => p.State == (long)state && p.Error is not null)?.Error;
+        }
+        if (session.Units.Summarise(changed.MessageId, state, error) is { } message && EventOf(state) is { } type)
+            session.Append(type, session.Now, message.IdentityId, message.CustomerId, changed.MessageId, message.Revision, error);
     }
 
     private static void Count(WriteSession session, PartRow part, MessageState state)
@@ -98,7 +119,16 @@ public static class SentParts
         bool failed = state == MessageState.Failed && part.State != (long)MessageState.Failed;
         bool unconfirmed = state == MessageState.Unconfirmed && part.State != (long)MessageState.Unconfirmed;
         if (sent || failed || unconfirmed)
-            ChannelStore.Count(session, part.ChannelId, sent: sent ? 1 : 0, failed: failed ? 1 : 0, unconfirmed: unconfirmed ? 1 : 0);
+            session.Units.Tally(part.ChannelId, sent ? 1 : 0, failed ? 1 : 0, unconfirmed ? 1 : 0);
+    }
+
+    /// <summary>Opens a new attempt. Good news of the earlier one still counts.</summary>
+    private static void Resend(WriteSession session, PartRow part, long identityId)
+    {
+        session.Units.AddRow(part.MessageId, part.Idx, part.ChannelId, identityId);
+        session.Units.Promote(part.ChannelId, identityId, session.Now);
+        session.Execute("UPDATE part SET attempt = attempt + 1 WHERE message_id = @MessageId AND idx = @Idx", new { part.MessageId, part.Idx });
+        Set(session, part, MessageState.Queued, error: null);
     }
 
     private static void FailRest(WriteSession session, PartRow failed)
@@ -110,7 +140,7 @@ public static class SentParts
                 continue;
             session.Execute("UPDATE part SET state = @state, error = @error, updated_at = @Now WHERE message_id = @MessageId AND idx = @Idx",
                 new { waiting.MessageId, waiting.Idx, state = (long)MessageState.Failed, error, session.Now });
-            ChannelStore.Count(session, waiting.ChannelId, failed: 1);
+            session.Units.Tally(waiting.ChannelId, sent: 0, failed: 1, unconfirmed: 0);
         }
     }
 
@@ -161,9 +191,20 @@ public static class SentParts
     };
 }
 
+/// <summary>What a person says of a unit that nobody knows about.</summary>
+public enum SettledAs
+{
+    /// <summary>It arrived.</summary>
+    Sent,
+
+    /// <summary>It did not.</summary>
+    Failed,
+
+    /// <summary>It is to be sent again, even if it may then arrive twice.</summary>
+    Resend,
+}
+
 /// <summary>A row of <c>part</c>.</summary>
-public sealed record PartRow(long MessageId, long Idx, long ChannelId, string? ProviderId, long State, long Attempt, string? Error);
+public sealed record PartRow(long MessageId, long Idx, long ChannelId, string? ProviderId, long State, long Attempt, string? Error, long UpdatedAt);
 
 internal sealed record ParkedRow(long State, string? Error);
-
-internal sealed record SummaryRow(long IdentityId, long CustomerId, long Revision);

@@ -1,0 +1,80 @@
+using ChannelHub.Adapters;
+using ChannelHub.Api;
+using ChannelHub.Channels;
+using ChannelHub.Core.Conversations;
+using ChannelHub.Core.Ids;
+using ChannelHub.Security;
+using ChannelHub.Storage.Customers;
+using ChannelHub.Storage.Engine;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace ChannelHub.Messages.Sending;
+
+/// <summary>Writing to customers.</summary>
+public sealed class SendApi(SendMessage send, Targets targets, ChannelDirectory channels, Database database)
+{
+    private static readonly TimeSpan TypingPatience = TimeSpan.FromSeconds(5);
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        SendApi api = app.ServiceProvider.GetRequiredService<SendApi>();
+        RouteGroupBuilder group = app.MapGroup("/v1").WithTags("Messages");
+        group.MapPost("conversations/{id}/messages", api.ToConversationAsync).RequireScope(Scopes.MessagesSend).WithName("sendMessage")
+            .WithSummary("Send a message to a conversation").ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+        group.MapPost("messages", api.ToAddressAsync).RequireScope(Scopes.MessagesSend).WithName("sendToAddress")
+            .WithSummary("Send a message to an address").ProducesProblem(400).ProducesProblem(409);
+        group.MapPost("conversations/{id}/typing", api.Typing).RequireScope(Scopes.MessagesSend).WithName("showTyping")
+            .WithSummary("Show the customer that somebody is writing").ProducesProblem(404);
+    }
+
+    /// <param name="id">Conversation (<c>cnv_…</c>), any id that resolves to it.</param>
+    /// <param name="body">The message.</param>
+    public async Task<Results<Accepted<MessageShape>, ProblemHttpResult>> ToConversationAsync(string id, SendMessageRequest body) =>
+        Answer(await send.ToConversationAsync(id, body));
+
+    /// <param name="body">The message and its address.</param>
+    public async Task<Results<Accepted<MessageShape>, ProblemHttpResult>> ToAddressAsync(SendToAddressRequest body) => Answer(await send.ToAddressAsync(body));
+
+    /// <summary>Live only: nothing is stored, and where the channel cannot show it nothing happens.</summary>
+    /// <param name="id">Conversation (<c>cnv_…</c>), any id that resolves to it.</param>
+    public Results<Accepted, ProblemHttpResult> Typing(string id)
+    {
+        if (!HubId.TryParse(IdPrefix.Conversation, id, out long birth) || database.Read(session => Find(session, birth)) is not { } where)
+            return Problem.NotFound("There is no conversation with this id.");
+        if (where.Identity is { } identity && channels.TryGet(where.ChannelId, out LiveChannel? channel) && !channel.Paused
+            && channel.Ability<ITypingSignal>() is { } signal)
+            _ = Task.Run(() => ShowAsync(signal, identity, where.Address));
+        return TypedResults.Accepted((string?)null);
+    }
+
+    private async Task ShowAsync(ITypingSignal signal, IdentityRow identity, string? address)
+    {
+        using var limit = new CancellationTokenSource(TypingPatience, database.Clock);
+        try
+        {
+            await signal.ShowTypingAsync(identity.Key with { Value = identity.Original ?? identity.Value }, address, limit.Token);
+        }
+        catch (Exception)
+        {
+            // Best effort: nobody waits for it, and the next key stroke shows it again.
+        }
+    }
+
+    private (IdentityRow? Identity, long ChannelId, string? Address)? Find(Session session, long birth)
+    {
+        if (IdentityStore.CustomerOf(session, birth) is not { } customer)
+            return null;
+        List<IdentityRow> identities = IdentityStore.OfCustomer(session, customer);
+        if (targets.Choose(session, identities) is not Target.Chosen chosen)
+            return (null, 0, null);
+        return (identities.Find(i => i.Id == chosen.IdentityId), chosen.ChannelId,
+            CustomerStore.Reaches(session, [chosen.IdentityId]).Find(r => r.ChannelId == chosen.ChannelId)?.Address);
+    }
+
+    private static Results<Accepted<MessageShape>, ProblemHttpResult> Answer(SendOutcome outcome) => outcome switch
+    {
+        SendOutcome.Queued queued => TypedResults.Accepted("/v1/messages/" + queued.Message.Id, queued.Message),
+        SendOutcome.Refused refused => refused.Problem,
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
+    };
+}
