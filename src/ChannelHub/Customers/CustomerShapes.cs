@@ -75,9 +75,17 @@ public sealed record IdentityShape
 }
 
 /// <summary>Another name of the same account.</summary>
+/// <param name="Kind">What the value is, such as <c>phone</c> or <c>username</c>.</param>
+/// <param name="Scope">Where the value is unique; empty: everywhere.</param>
+/// <param name="Value">In canonical form.</param>
+/// <param name="Since">From when the account had it.</param>
+/// <param name="Until">Until when; null: still.</param>
 public sealed record AliasShape(string Kind, string Scope, string Value, DateTimeOffset Since, DateTimeOffset? Until);
 
 /// <summary>An address that was claimed and not proven.</summary>
+/// <param name="Kind">What the value is, such as <c>phone</c> or <c>email</c>.</param>
+/// <param name="Value">In canonical form.</param>
+/// <param name="Assurance"><c>claimed</c> or <c>asserted</c>.</param>
 public sealed record ClaimShape(string Kind, string Value, string Assurance);
 
 /// <summary>How an identity is reached through one channel.</summary>

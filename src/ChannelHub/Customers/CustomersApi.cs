@@ -103,7 +103,7 @@ public sealed class CustomersApi(Database database, CustomerWriter writer)
     {
         if (!HubId.TryParse(IdPrefix.Customer, id, out long birth))
             return Problem.NotFound("There is no customer with this id.");
-        if (body.Name is not null and not JsonValue)
+        if (body.Name is not null && body.Name.GetValueKind() != JsonValueKind.String)
             return Problem.Invalid("name", "must be a string");
         string? expected = context.Request.Headers.IfMatch;
         CustomerWriter.Patched outcome = await writer.PatchAsync(birth, body, expected);
@@ -129,9 +129,11 @@ public sealed class CustomersApi(Database database, CustomerWriter writer)
         detail: $"This {key.Kind} belongs to {owner}. Merge the two if they are one person.", statusCode: StatusCodes.Status409Conflict, title: "Conflict",
         type: "/problems/key-owned", extensions: [new("customer_id", owner)]);
 
-    internal static void Read(NewIdentity asked, string field, List<(Key, NewIdentity)> keys, List<FieldError> errors)
+    internal static void Read(NewIdentity? asked, string field, List<(Key, NewIdentity)> keys, List<FieldError> errors)
     {
-        if (string.IsNullOrWhiteSpace(asked.Kind))
+        if (asked is null)
+            errors.Add(new FieldError(field, "must be an object"));
+        else if (string.IsNullOrWhiteSpace(asked.Kind))
             errors.Add(new FieldError(field + ".kind", "is required"));
         else if (string.IsNullOrWhiteSpace(asked.Value))
             errors.Add(new FieldError(field + ".value", "is required"));

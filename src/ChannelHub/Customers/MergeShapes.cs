@@ -40,6 +40,8 @@ public sealed record MergeShape
 }
 
 /// <summary>One customer of a partition.</summary>
+/// <param name="CustomerId">The id it answers with.</param>
+/// <param name="Identities">Its identities, oldest first.</param>
 public sealed record PartitionShape(string CustomerId, IReadOnlyList<string> Identities);
 
 /// <summary>One field with more than one value.</summary>
@@ -48,6 +50,8 @@ public sealed record PartitionShape(string CustomerId, IReadOnlyList<string> Ide
 public sealed record ConflictShape(string Field, IReadOnlyList<OriginShape> Values);
 
 /// <summary>A value and the identity on which it was written.</summary>
+/// <param name="IdentityId">Where it was written.</param>
+/// <param name="Value">The value.</param>
 public sealed record OriginShape(string IdentityId, RawJson Value);
 
 /// <summary>A recorded reason why two identities are one customer.</summary>

@@ -1,9 +1,5 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using ChannelHub.Channels;
-using ChannelHub.Storage.Engine;
-using ChannelHub.Storage.Operation;
 
 namespace ChannelHub.Operation;
 
@@ -22,21 +18,13 @@ public sealed class HubMetrics : IDisposable
     private readonly Histogram<double> commitTimes;
     private readonly Counter<long> writes;
 
-    public HubMetrics(Database database, ChannelDirectory channels)
+    public HubMetrics()
     {
         requests = Meter.CreateCounter<long>("channelhub.requests", null, "Requests answered, those of hooks apart.");
         requestTimes = Meter.CreateHistogram("channelhub.request.duration", "s", "Time from a request's headers to the end of its answer.", null, Seconds);
         hooks = Meter.CreateCounter<long>("channelhub.hooks", null, "Requests of providers by channel type and what became of them.");
         commitTimes = Meter.CreateHistogram("channelhub.commit.duration", "s", "Time of one transaction of the writer, made durable.", null, Seconds);
         writes = Meter.CreateCounter<long>("channelhub.writes", null, "Writes that became durable; many share one transaction.");
-        database.Committed += (count, took) =>
-        {
-            writes.Add(count);
-            commitTimes.Record(took.TotalSeconds);
-        };
-        Observe(database);
-        Observe(channels);
-        ObserveProcess();
     }
 
     /// <summary>The meter of this hub; two hubs in one process have one each.</summary>
@@ -52,35 +40,14 @@ public sealed class HubMetrics : IDisposable
     /// <summary>A provider called a channel of this type.</summary>
     public void Hook(string channelType, string outcome) => hooks.Add(1, new("type", channelType), new("outcome", outcome));
 
+    /// <summary>The writer made a transaction durable.</summary>
+    public void Committed(int count, TimeSpan took)
+    {
+        writes.Add(count);
+        commitTimes.Record(took.TotalSeconds);
+    }
+
     public void Dispose() => Meter.Dispose();
-
-    private void Observe(Database database)
-    {
-        Meter.CreateObservableGauge("channelhub.events.head", () => database.Head, null, "Position of the newest event.");
-        Meter.CreateObservableGauge("channelhub.write.queue", () => database.WritesWaiting, null, "Writes that wait for the writer.");
-        Meter.CreateObservableGauge("channelhub.outbox.queued", () => database.Read(Depths.Outbox), null, "Units that are still to be sent.");
-        Meter.CreateObservableGauge("channelhub.attachments.pending", () => database.Read(Depths.PendingAttachments), null, "Files that are still to be fetched.");
-        Meter.CreateObservableGauge("channelhub.inbox.quarantined", () => database.Read(Depths.Quarantined), null, "Inputs that could not be read and wait for a replay.");
-    }
-
-    private void Observe(ChannelDirectory channels) => Meter.CreateObservableGauge("channelhub.channels",
-        () => channels.All.GroupBy(c => (c.Row.Type, c.State)).Select(g => new Measurement<long>(g.Count(), new("type", g.Key.Type), new("state", g.Key.State))),
-        null, "Channels by type and state.");
-
-    private void ObserveProcess()
-    {
-        Meter.CreateObservableGauge("channelhub.process.memory", () => Environment.WorkingSet, "By", "Memory the process holds.");
-        Meter.CreateObservableGauge("channelhub.process.heap", () => GC.GetTotalMemory(forceFullCollection: false), "By", "Memory the garbage collector manages.");
-        Meter.CreateObservableCounter("channelhub.process.allocated", () => GC.GetTotalAllocatedBytes(), "By", "Memory allocated since the start.");
-        Meter.CreateObservableCounter("channelhub.process.cpu", () => Environment.CpuUsage.TotalTime.TotalSeconds, "s", "Processor time used.");
-        Meter.CreateObservableGauge("channelhub.process.threads", () => ThreadPool.ThreadCount, null, "Threads of the pool.");
-        Meter.CreateObservableCounter("channelhub.process.gc", () => Enumerable.Range(0, GC.MaxGeneration + 1)
-            .Select(generation => new Measurement<long>(GC.CollectionCount(generation), new KeyValuePair<string, object?>("generation", Statuses[generation]))),
-            null, "Garbage collections.");
-        using Process process = Process.GetCurrentProcess();
-        double started = new DateTimeOffset(process.StartTime).ToUnixTimeMilliseconds() / 1000.0;
-        Meter.CreateObservableGauge("channelhub.process.start", () => started, "s", "When the process started, as Unix time.");
-    }
 
     // What clients make up must not become labels without end.
     private static string Known(string method) => method switch

@@ -14,11 +14,11 @@ public sealed class OpenMetrics : IDisposable
     private readonly MeterListener listener = new();
     private readonly Lock gate = new();
 
-    public OpenMetrics(HubMetrics metrics)
+    public OpenMetrics(HubGauges gauges)
     {
         listener.InstrumentPublished = (instrument, self) =>
         {
-            if (ReferenceEquals(instrument.Meter, metrics.Meter))
+            if (ReferenceEquals(instrument.Meter, gauges.Meter))
                 self.EnableMeasurementEvents(instrument, families.GetOrAdd(instrument, static i => new Family(i)));
         };
         listener.SetMeasurementEventCallback<long>(static (_, value, tags, family) => ((Family)family!).Add(value, tags));

@@ -6,6 +6,7 @@ internal static class OperationServices
     public static void AddOperation(this IServiceCollection services)
     {
         services.AddSingleton<HubMetrics>();
+        services.AddSingleton<HubGauges>();
         services.AddSingleton<OpenMetrics>();
         services.AddSingleton<MetricsEndpoint>();
         services.AddSingleton<HealthApi>();

@@ -2,6 +2,7 @@ using ChannelHub.Adapters;
 using ChannelHub.Channels;
 using ChannelHub.Core.Ids;
 using ChannelHub.Hooks;
+using ChannelHub.Operation;
 using ChannelHub.Storage.Channels;
 using ChannelHub.Storage.Engine;
 using ChannelHub.Tests.Operation;
@@ -19,7 +20,8 @@ public sealed class HookCountersTests : IDisposable
     public async Task What_was_counted_is_written_once()
     {
         using Database database = Open();
-        var counters = new HookCounters(database);
+        using var metrics = new HubMetrics();
+        var counters = new HookCounters(database, metrics);
         (await counters.FlushAsync()).ShouldBeFalse();
         counters.Forged(channel);
         counters.Forged(channel);
@@ -38,7 +40,8 @@ public sealed class HookCountersTests : IDisposable
     public async Task What_cannot_be_written_is_counted_on()
     {
         using Database database = Open(writeQueue: 0);
-        var counters = new HookCounters(database);
+        using var metrics = new HubMetrics();
+        var counters = new HookCounters(database, metrics);
         counters.Forged(channel);
 
         await Should.ThrowAsync<StoreUnavailableException>(counters.FlushAsync);

@@ -1,9 +1,8 @@
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using ChannelHub.Messages;
 using ChannelHub.Pages;
+using ChannelHub.Storage.Engine;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -19,17 +18,12 @@ internal static class ApiDescription
     private const string DocumentName = "v1";
     private const string Suffix = "Shape";
 
-    // Stored JSON is written as it stands; by the name of its property one knows what it is.
-    private static readonly string[] Objects = ["metadata", "attributes", "data", "settings", "settings_schema", "detail"];
-    private static readonly string[] Lists = ["recipients", "evidence"];
-
     public static void AddApiDescription(this IServiceCollection services) => services.AddOpenApi(DocumentName, options =>
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
         options.CreateSchemaReferenceId = NameOf;
         options.AddDocumentTransformer(DescribeAsync);
         options.AddOperationTransformer<OperationNotes>();
-        options.AddSchemaTransformer(DescribeStoredJson);
     });
 
     public static void Map(IEndpointRouteBuilder app)
@@ -49,6 +43,8 @@ internal static class ApiDescription
     {
         if (typeof(ProblemDetails).IsAssignableFrom(type.Type))
             return Problem;
+        if (type.Type == typeof(StoredFault))
+            return PartSchemas.Fault;
         string? id = OpenApiOptions.CreateDefaultSchemaReferenceId(type);
         return id is not null && id.EndsWith(Suffix, StringComparison.Ordinal) ? id[..^Suffix.Length] : id;
     }
@@ -70,27 +66,11 @@ internal static class ApiDescription
             Description = "An API key: `chk_…`. Never in the query string.",
         });
         (document.Components!.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal))[Problem] = ProblemSchema();
+        document.Components.Schemas[PartSchemas.Fault] = PartSchemas.FaultSchema();
         OpenApiSchema attachment = await context.GetOrCreateSchemaAsync(typeof(AttachmentShape), cancellationToken: cancellation);
         document.AddComponent("Attachment", attachment);
         PartSchemas.AddTo(document, new OpenApiSchemaReference("Attachment", document));
-    }
-
-    private static Task DescribeStoredJson(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
-    {
-        if (context.JsonPropertyInfo is not { } property || (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) is not { } type
-            || (type != typeof(RawJson) && type != typeof(JsonElement) && !typeof(JsonNode).IsAssignableFrom(type)))
-            return Task.CompletedTask;
-        JsonSchemaType none = property.IsGetNullable && property.PropertyType != typeof(RawJson) ? JsonSchemaType.Null : default;
-        if (property.Name == "parts")
-        {
-            schema.Type = JsonSchemaType.Array | none;
-            schema.Items = new OpenApiSchemaReference(PartSchemas.Part, context.Document);
-        }
-        else if (Objects.Contains(property.Name))
-            schema.Type = JsonSchemaType.Object | none;
-        else if (Lists.Contains(property.Name))
-            (schema.Type, schema.Items) = (JsonSchemaType.Array | none, new OpenApiSchema());
-        return Task.CompletedTask;
+        FreeJson.Settle(document);
     }
 
     private static OpenApiSchema ProblemSchema() => new()

@@ -29,6 +29,11 @@ internal sealed class OperationNotes : IOpenApiOperationTransformer
         ["limit"] = "Entries on a page.",
         ["cursor"] = "`next` of the page before.",
         ["id"] = "Its id.",
+        ["identityId"] = "The identity's id.",
+        ["state"] = "Only entries in this state.",
+        ["name"] = "Name of the file, to show.",
+        ["ticket"] = "A one-use ticket, for clients that cannot send headers.",
+        ["updated_since"] = "Only what had something happen at or after this time (RFC 3339).",
         ["Last-Event-ID"] = "Where a stream that was cut resumes: the id of the last event that arrived.",
         ["If-Match"] = "The `ETag` of what is changed, as it was read; 412 if it has changed since.",
     };

@@ -10,6 +10,7 @@ namespace ChannelHub.Api.Description;
 internal static class PartSchemas
 {
     public const string Part = "Part";
+    public const string Fault = "Fault";
 
     /// <summary>Adds <c>Part</c> and its kinds to the document; files are described by <paramref name="attachment"/>.</summary>
     public static void AddTo(OpenApiDocument document, IOpenApiSchema attachment)
@@ -83,6 +84,10 @@ internal static class PartSchemas
         ]),
     ];
 
+    /// <summary>Why something was not sent; the same on a message and on its parts.</summary>
+    public static OpenApiSchema FaultSchema() => Kind("Why something failed.", null,
+        [new("kind", "What to do about it: a stable word.", Text), new("detail", "What the provider said.", Text)]);
+
     private static OpenApiSchema Kind(string description, string[]? types, IEnumerable<Field> fields)
     {
         var schema = new OpenApiSchema
@@ -107,8 +112,7 @@ internal static class PartSchemas
         new("index", "Its place in the message, from 0.", Whole),
         new("state", "State of this part, on outgoing messages.", Text, Optional: true),
         new("provider_id", "The provider's id of this part, on outgoing messages once they are sent.", NullableText, Optional: true),
-        new("error", "Why this part failed or is unconfirmed.", Kind("A fault.", null,
-            [new("kind", "What to do about it: a stable word.", Text), new("detail", "What the provider said.", Text)]), Optional: true),
+        new("error", "Why this part failed or is unconfirmed.", FaultSchema(), Optional: true),
     ];
 
     private static OpenApiSchema Text => new() { Type = JsonSchemaType.String };
