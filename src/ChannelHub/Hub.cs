@@ -97,6 +97,7 @@ public static class Hub
         ConversationsApi.Map(app);
         ThreadApi.Map(app);
         app.MapSending();
+        AttachmentsApi.Map(app);
         ApiKeysApi.Map(app);
         HealthApi.Map(app);
         MetricsEndpoint.Map(app);

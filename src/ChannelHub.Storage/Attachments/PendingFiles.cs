@@ -12,6 +12,9 @@ public static class PendingFiles
     /// <summary>Whether there is one to fetch now; costs no transaction.</summary>
     public static bool AnyDue(Session session, long now) => session.Find<long?>($"SELECT id FROM attachment WHERE {Due} LIMIT 1", new { now }) is not null;
 
+    /// <summary>When a file is tried next; null if that is over.</summary>
+    public static long? DueAt(Session session, long id) => session.Find<long?>("SELECT due_at FROM attachment WHERE id = @id AND state = 0", new { id });
+
     /// <summary>Takes the one that has waited longest; it is nobody else's until <paramref name="until"/>. The attempt counts from here.</summary>
     public static AttachmentRow? Lease(WriteSession session, long until) => session.Find<AttachmentRow>($"""
         UPDATE attachment SET lease_until = @until, attempts = attempts + 1

@@ -16,7 +16,8 @@ public sealed class ApiAccess(ApiKeyCache keys, Database database)
     /// <summary>Goes on to <paramref name="admitted"/> with a key that may, to <paramref name="open"/> where no key is asked for.</summary>
     public Task InvokeAsync(HttpContext context, RequestDelegate open, RequestDelegate admitted)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<RequiredScope>() is not { } required)
+        if (context.GetEndpoint()?.Metadata is not { } endpoint || endpoint.GetMetadata<RequiredScope>() is not { } required
+            || (endpoint.GetMetadata<LinkInstead>() is not null && LinkInstead.IsIn(context.Request)))
             return open(context);
         return Refuse(context, required.Scope) is { } refusal ? refusal.ExecuteAsync(context) : admitted(context);
     }

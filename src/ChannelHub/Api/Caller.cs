@@ -20,6 +20,13 @@ public sealed record Caller(long KeyId, string Name, IReadOnlyList<string> Scope
 /// <summary>What an endpoint asks for; checked before it runs.</summary>
 public sealed record RequiredScope(string Scope);
 
+/// <summary>Instead of a key, a signed link will do here. Whether it is good is the endpoint's to judge.</summary>
+public sealed record LinkInstead
+{
+    /// <summary>Whether the request comes by a link.</summary>
+    public static bool IsIn(HttpRequest request) => request.QueryString.HasValue && request.Query.ContainsKey("token");
+}
+
 /// <summary>How an endpoint says what it asks for.</summary>
 public static class ScopeConventions
 {

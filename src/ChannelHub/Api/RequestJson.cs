@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Http.Headers;
+using ChannelHub.Attachments;
 using ChannelHub.Options;
 
 namespace ChannelHub.Api;
@@ -10,6 +11,7 @@ public sealed class RequestJson(HubOptions options)
 {
     public Task InvokeAsync(HttpContext context, RequestDelegate next) =>
         context.Request.ContentType is { Length: > 0 } contentType && context.Request.ContentLength != 0 && IsJson(contentType, out bool readable)
+            && context.GetEndpoint()?.Metadata.GetMetadata<TakesFile>() is null
             ? readable ? ReadAsync(context, next) : RequestFaults.UnsupportedMediaType().ExecuteAsync(context)
             : next(context);
 

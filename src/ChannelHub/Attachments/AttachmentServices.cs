@@ -12,7 +12,9 @@ public static class AttachmentServices
         services.AddSingleton<FileStore>();
         services.AddSingleton<UnusedFiles>();
         services.AddSingleton<UploadStore>();
+        services.AddSingleton<UploadReader>();
         services.AddSingleton<OutboundFiles>();
+        services.AddSingleton<AttachmentsApi>();
         services.AddSingleton<MediaFetch>();
         services.AddSingleton<MediaWorker>();
         services.AddHostedService<MediaLoops>();

@@ -23,12 +23,16 @@ public sealed class UploadStore(Database database, FileStore files, UnusedFiles 
         return outcomes;
     }
 
-    /// <summary>Keeps a file of a client of the API, which may be of any type. Null if it is too large.</summary>
-    public async Task<AttachmentRow?> KeepAsync(Stream content, string? claimedType, string? fileName, CancellationToken cancellation)
-    {
-        using StoredFile? file = await files.WriteAsync(content, options.Attachments.UploadBytes, cancellation);
-        return file is null ? null : await InsertAsync(file, SafeType.Judge(file.Head.Span, claimedType, fileName), fileName, channelId: null);
-    }
+    /// <summary>Writes a file of a client of the API, which may be of any type. Null if it is too large.</summary>
+    public Task<StoredFile?> WriteAsync(Stream content, CancellationToken cancellation) =>
+        files.WriteAsync(content, options.Attachments.UploadBytes, cancellation);
+
+    /// <summary>Keeps a file that a client of the API has written.</summary>
+    public Task<AttachmentRow> InsertAsync(StoredFile file, string? claimedType, string? fileName) =>
+        InsertAsync(file, SafeType.Judge(file.Head.Span, claimedType, fileName), fileName, channelId: null);
+
+    /// <summary>Gives up a file that has been written.</summary>
+    public void Discard(StoredFile file) => unused.Discard(file);
 
     private async Task<EntryOutcome> KeepAsync(LiveChannel channel, Entry.Uploaded upload)
     {

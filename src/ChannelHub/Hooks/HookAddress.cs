@@ -20,11 +20,13 @@ public static class HookAddress
     public static Uri Of(HubOptions options, HttpContext context)
     {
         HttpRequest request = context.Request;
-        string origin = options.PublicUrl?.AbsoluteUri.TrimEnd('/') ?? Origin(request);
-        return Uri.TryCreate(origin + request.Path.ToUriComponent() + request.QueryString.ToUriComponent(), UriKind.Absolute, out Uri? url)
+        return Uri.TryCreate(Origin(options, context) + request.Path.ToUriComponent() + request.QueryString.ToUriComponent(), UriKind.Absolute, out Uri? url)
             ? url
             : new Uri("http://localhost/");
     }
+
+    /// <summary>The hub's own address without a slash behind: as configured, else as the caller knows it.</summary>
+    public static string Origin(HubOptions options, HttpContext context) => options.PublicUrl?.AbsoluteUri.TrimEnd('/') ?? Origin(context.Request);
 
     private static string Origin(HttpRequest request) => $"{request.Scheme}://{(request.Host.HasValue ? request.Host.Value : "localhost")}";
 }

@@ -81,7 +81,9 @@ public sealed class UploadTests : IAsyncLifetime
     [Fact]
     public async Task A_file_of_the_shop_cannot_be_taken_through_a_channel()
     {
-        AttachmentRow row = (await rig.Get<UploadStore>().KeepAsync(new MemoryStream(Pdf), null, "secret.pdf", CancellationToken.None))!;
+        var uploads = rig.Get<UploadStore>();
+        using StoredFile file = (await uploads.WriteAsync(new MemoryStream(Pdf), CancellationToken.None))!;
+        AttachmentRow row = await uploads.InsertAsync(file, null, "secret.pdf");
         await ShouldBeRejectedAsync("m1", HubId.Format(IdPrefix.Attachment, row.Id));
     }
 
