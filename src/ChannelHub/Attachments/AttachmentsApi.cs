@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using ChannelHub.Api;
 using ChannelHub.Core.Ids;
@@ -45,9 +46,8 @@ public sealed class AttachmentsApi(
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status410Gone);
     }
 
-    /// <param name="context">The request.</param>
-    /// <param name="fileName">Name of a file that is the body itself.</param>
-    public async Task<Results<Created<AttachmentShape>, ProblemHttpResult>> UploadAsync(HttpContext context, [FromQuery(Name = "file_name")] string? fileName = null)
+    public async Task<Results<Created<AttachmentShape>, ProblemHttpResult>> UploadAsync(
+        HttpContext context, [FromQuery(Name = "file_name"), Description("Name of a file that is the body itself.")] string? fileName = null)
     {
         (AttachmentRow? row, ProblemHttpResult? problem) = await uploads.ReadAsync(context, fileName);
         if (row is null)
