@@ -16,7 +16,7 @@ internal sealed class UnitStatements(WriteSession session) : IDisposable
     private readonly Statement reach = session.Prepare(
         "INSERT INTO reach (identity_id, channel_id, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
 
-    private readonly Statement fold = session.Prepare( MessageWriter.FoldIntoThread);
+    private readonly Statement fold = session.Prepare(MessageWriter.FoldIntoThread);
 
     private readonly Statement find = session.Prepare(
         "SELECT channel_id, provider_id, state, attempt, error, updated_at FROM part WHERE message_id = ? AND idx = ?");

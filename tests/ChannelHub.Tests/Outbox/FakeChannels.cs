@@ -40,6 +40,7 @@ internal sealed class FakeProvider
 {
     private readonly ConcurrentQueue<OutboundMessage> sent = [];
     private readonly SemaphoreSlim handedOver = new(0);
+    private readonly SemaphoreSlim shown = new(0);
     private int ids;
 
     /// <summary>Answers a send. By default everything is accepted.</summary>
@@ -78,6 +79,19 @@ internal sealed class FakeProvider
             await handedOver.WaitAsync(limit.Token);
     }
 
+    /// <summary>Ends once a customer has been shown that somebody is writing.</summary>
+    public async Task HasShownTypingAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await shown.WaitAsync(limit.Token);
+    }
+
+    public void Show(Key to)
+    {
+        Typing.Enqueue(to);
+        shown.Release();
+    }
+
     public async ValueTask<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellation)
     {
         sent.Enqueue(message);
@@ -89,6 +103,28 @@ internal sealed class FakeProvider
     {
         Changes.Enqueue((unit, what));
         return OnChange?.Invoke(unit, what) ?? new SendResult.Sent(unit.Id);
+    }
+}
+
+/// <summary>A kind of channel that can send and nothing else.</summary>
+internal sealed class PlainChannelType : ChannelType<FakeSettings>
+{
+    public override ChannelInfo Info { get; } = new() { Id = "plain", Name = "Plain", KeyKind = KeyKinds.Phone, Limits = new() { SendsPerSecond = 0 } };
+
+    public override Type ChannelClass => typeof(PlainChannel);
+
+    protected override SettingsHalves HalvesOf(FakeSettings settings) => new(SettingsHalf.Always, SettingsHalf.Always);
+
+    protected override IChannel Open(FakeSettings settings, ChannelEnvironment environment) => new PlainChannel();
+
+    private sealed class PlainChannel : IMessageSender
+    {
+        private int ids;
+
+        public ValueTask<ProbeResult> ProbeAsync(CancellationToken cancellation) => ValueTask.FromResult(new ProbeResult(Ok: true, "plain"));
+
+        public ValueTask<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellation) =>
+            ValueTask.FromResult<SendResult>(new SendResult.Sent(new ExternalId("plain" + Interlocked.Increment(ref ids))));
     }
 }
 
@@ -106,7 +142,7 @@ internal sealed class FakeChannel(FakeProvider provider) : IMessageSender, IMess
 
     public ValueTask ShowTypingAsync(Key to, string? address, CancellationToken cancellation)
     {
-        provider.Typing.Enqueue(to);
+        provider.Show(to);
         return ValueTask.CompletedTask;
     }
 }

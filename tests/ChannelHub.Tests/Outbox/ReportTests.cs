@@ -1,5 +1,6 @@
 using ChannelHub.Adapters;
 using ChannelHub.Core.Messages;
+using ChannelHub.Storage.Messages;
 using ChannelHub.Storage.Outbox;
 
 namespace ChannelHub.Tests.Outbox;
@@ -131,9 +132,8 @@ public sealed class ReportTests : IDisposable
         await rig.RunAsync();
         PartRow unit = rig.Units(message)[0];
         rig.Write(session => SentParts.Set(session, unit, MessageState.Unconfirmed, error: null, providerId: "old"));
-        unit = rig.Units(message)[0];
-        long identity = rig.Message(message).IdentityId;
-        rig.Write(session => SentParts.Resend(session, unit, identity));
+        MessageRow row = rig.Message(message);
+        rig.Write(session => SentParts.Settle(session, row, SettledAs.Resend).ShouldBeTrue());
         rig.Ring(channel);
         await rig.RunAsync();
         rig.Units(message)[0].Attempt.ShouldBe(2);

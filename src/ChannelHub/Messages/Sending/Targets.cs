@@ -69,8 +69,10 @@ public sealed class Targets(ChannelDirectory channels, TimeProvider clock)
         List<TargetCandidate> candidates = [.. identities.SelectMany(identity => Reached(session, identity, [.. reaches[identity.Id]]))];
         if (!candidates.Exists(c => c.NewestInbound is not null))
             candidates = [.. candidates.Select(c => c with { NewestOutbound = Outbound(session, c) })];
-        // What is named can be written to without a word before.
-        IEnumerable<long> named = channelId is { } one ? [one] : identityId is null ? [] : channels.All.Select(c => c.Id);
+        // What is named can be written to without a word before; but a known address is not tried through channels it has never used.
+        IEnumerable<long> named = channelId is { } one ? [one]
+            : identityId is null || candidates.Exists(c => c.IdentityId == identityId) ? []
+            : channels.All.Select(c => c.Id);
         return [.. candidates, .. named.SelectMany(channel => identities
             .Where(i => !candidates.Exists(c => c.IdentityId == i.Id && c.ChannelId == channel))
             .Select(i => new TargetCandidate(i.Id, channel, Obstacle(i, channel, reach: null))))];
