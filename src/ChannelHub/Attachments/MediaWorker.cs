@@ -82,7 +82,7 @@ public sealed class MediaWorker(Database database, MediaFetch fetch, HubOptions 
             : SettleAsync(row with { State = (long)AttachmentState.Failed, Reason = "expired at the provider: " + reason });
     }
 
-    private Task SettleAsync(AttachmentRow row)
+    private Task<bool> SettleAsync(AttachmentRow row)
     {
         var data = new FileSettled(AttachmentShape.Of(row), HubId.Format(IdPrefix.Message, row.MessageId));
         string json = JsonSerializer.Serialize(data, ApiJson.Options);

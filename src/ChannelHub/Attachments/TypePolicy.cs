@@ -10,7 +10,7 @@ public static class TypePolicy
     public static bool IsEntry(string entry)
     {
         string type = entry.EndsWith("/*", StringComparison.Ordinal) ? entry[..^1] + "any" : entry;
-        return entry == Program || SafeType.Claim(type) == type.ToLowerInvariant();
+        return entry == Program || string.Equals(SafeType.Claim(type), type, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Whether one of the entries names this file.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 namespace ChannelHub.WebChat;
 
 /// <summary>
@@ -61,5 +62,6 @@ internal sealed class Buckets(TimeProvider clock, double capacity, TimeSpan span
             levels.Remove(key);
     }
 
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Level(double Amount, long At);
 }

@@ -9,26 +9,26 @@ namespace ChannelHub.WebChat;
 /// <summary>What every call on a chat passes: there is such a chat, and the page may talk to it. Also where a store that cannot be written is told.</summary>
 public sealed class ChatGate(ChannelDirectory channels, HubOptions options) : IEndpointFilter
 {
-    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        HttpContext context = invocation.HttpContext;
-        IHeaderDictionary headers = context.Response.Headers;
+        HttpContext http = context.HttpContext;
+        IHeaderDictionary headers = http.Response.Headers;
         headers.Vary = "Origin";
         headers.CacheControl = "no-store";
         headers.XContentTypeOptions = "nosniff";
-        if (channels.Find((string)context.GetRouteValue("channel")!) is not { Enabled: true, Account: WebChatChannel chat } channel)
+        if (channels.Find((string)http.GetRouteValue("channel")!) is not { Enabled: true, Account: WebChatChannel chat } channel)
             return Problem.NotFound("There is no chat here.");
-        if (context.Request.Headers.Origin is { Count: > 0 } given)
+        if (http.Request.Headers.Origin is { Count: > 0 } given)
         {
             string origin = given.ToString();
-            if (!ChatOrigins.Allows(chat.Settings, options, context.Request, origin))
+            if (!ChatOrigins.Allows(chat.Settings, options, http.Request, origin))
                 return Problem.Of(StatusCodes.Status403Forbidden, "origin-not-allowed", "Not allowed", "The chat does not work on this page.");
-            ChatOrigins.Open(context.Response, origin);
+            ChatOrigins.Open(http.Response, origin);
         }
-        context.Features.Set(ChatCall.Create(channel, chat.Settings, context.Connection.RemoteIpAddress));
+        http.Features.Set(ChatCall.Create(channel, chat.Settings, http.Connection.RemoteIpAddress));
         try
         {
-            return await next(invocation);
+            return await next(context);
         }
         catch (StoreUnavailableException)
         {
@@ -52,15 +52,15 @@ public sealed class ChatGate(ChannelDirectory channels, HubOptions options) : IE
 /// <summary>For endpoints that ask for a visitor's token.</summary>
 public sealed class VisitorGate(VisitorSessions sessions) : IEndpointFilter
 {
-    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        HttpContext context = invocation.HttpContext;
-        var call = ChatCall.Of(context);
-        if (sessions.Find(call.Channel, TokenOf(context)) is not { } visitor)
+        HttpContext http = context.HttpContext;
+        var call = ChatCall.Of(http);
+        if (sessions.Find(call.Channel, TokenOf(http)) is not { } visitor)
             return ChatGate.Ended();
         await sessions.TouchAsync(visitor);
-        context.Features.Set(call with { Visitor = visitor });
-        return await next(invocation);
+        http.Features.Set(call with { Visitor = visitor });
+        return await next(context);
     }
 
     /// <summary>The bearer token of a request.</summary>

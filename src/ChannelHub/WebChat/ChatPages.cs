@@ -4,6 +4,7 @@ using System.Text;
 using ChannelHub.Api;
 using ChannelHub.Channels;
 using Microsoft.Net.Http.Headers;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ChannelHub.WebChat;
 
@@ -39,7 +40,7 @@ internal sealed class ChatPages(ChannelDirectory channels)
         return TypedResults.Text(Encoding.UTF8.GetString(demo.Bytes).Replace("{{channel}}", channel.PublicId, StringComparison.Ordinal), demo.ContentType);
     }
 
-    private static IResult Serve(HttpContext context, Page page)
+    private static FileContentHttpResult Serve(HttpContext context, Page page)
     {
         IHeaderDictionary headers = context.Response.Headers;
         headers.CacheControl = "public, max-age=300";

@@ -59,8 +59,7 @@ internal sealed class ChatWords(Database database, HubOptions options)
 
     private static VisitorPart? File(Session session, Visitor visitor, MessagePartRequest part, bool repeated)
     {
-        HubId.TryParse(IdPrefix.Attachment, part.AttachmentId, out long id);
-        AttachmentRow? file = AttachmentStore.Find(session, id);
+        AttachmentRow? file = HubId.TryParse(IdPrefix.Attachment, part.AttachmentId, out long id) ? AttachmentStore.Find(session, id) : null;
         bool mayBeSent = file is not null && VisitorFileStore.IsOf(file, visitor.Channel.Id, visitor.Value) && (file.MessageId is null || repeated);
         // A file is shown as what it is and not as what the browser calls it.
         return mayBeSent

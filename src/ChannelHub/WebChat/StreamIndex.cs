@@ -64,7 +64,7 @@ internal sealed class StreamIndex
         Remove(byCustomer, identity.CustomerId, stream);
     }
 
-    private static IEnumerable<VisitorStream> Of(Dictionary<long, List<VisitorStream>> index, long? id) =>
+    private static List<VisitorStream> Of(Dictionary<long, List<VisitorStream>> index, long? id) =>
         id is { } key && index.TryGetValue(key, out List<VisitorStream>? streams) ? streams : [];
 
     private static void Add<TKey>(Dictionary<TKey, List<VisitorStream>> index, TKey key, VisitorStream stream) where TKey : notnull

@@ -74,7 +74,7 @@ internal sealed class Draft
     private static PartFile FileOf(MediaPart part, Dictionary<long, OutgoingFile> used)
     {
         MediaReference media = part.Media;
-        HubId.TryParse(IdPrefix.Attachment, media.Stored, out long source);
+        long source = HubId.TryParse(IdPrefix.Attachment, media.Stored, out long id) ? id : throw new InvalidOperationException("a file of a draft is one that was found");
         return new PartFile(used[source].Id, media, media.FileName, media.ContentType!, media.Size, Ready: true);
     }
 }

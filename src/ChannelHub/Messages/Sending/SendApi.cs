@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace ChannelHub.Messages.Sending;
 
 /// <summary>Writing to customers.</summary>
-public sealed class SendApi(SendMessage send, Targets targets, ChannelDirectory channels, Database database)
+public sealed class SendApi(SendMessage send, Targets targets, ChannelDirectory channels, Database database, ILogger<SendApi> log)
 {
     private static readonly TimeSpan TypingPatience = TimeSpan.FromSeconds(5);
 
@@ -54,9 +54,10 @@ public sealed class SendApi(SendMessage send, Targets targets, ChannelDirectory 
         {
             await signal.ShowTypingAsync(identity.Key with { Value = identity.Original ?? identity.Value }, address, limit.Token);
         }
-        catch (Exception)
+        catch (Exception failure)
         {
             // Best effort: nobody waits for it, and the next key stroke shows it again.
+            log.LogDebug("Typing was not shown: {Failure}", failure.GetType().Name);
         }
     }
 
