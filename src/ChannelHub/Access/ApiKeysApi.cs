@@ -49,7 +49,7 @@ public static class ApiKeysApi
         if (Check(request, now) is { Count: > 0 } errors)
             return Problem.Invalid(errors);
         string key = ApiKeys.Generate();
-        var row = new ApiKeyRow(database.Ids.Next(), request.Name!.Trim(), ApiKeys.Hash(key), ApiKeys.Hint(key), string.Join(' ', request.Scopes!.Distinct()),
+        var row = new ApiKeyRow(database.Ids.Next(), request.Name.Trim(), ApiKeys.Hash(key), ApiKeys.Hint(key), string.Join(' ', request.Scopes.Distinct()),
             request.Rate, ApiKeyOrigins.Api, now.ToUnixTimeMilliseconds(), request.ExpiresAt?.ToUnixTimeMilliseconds(), null, null);
         NewApiKeyShape shape = NewApiKeyShape.Of(row, key);
         string location = $"{Path}/{shape.Id}";
@@ -96,7 +96,7 @@ public static class ApiKeysApi
 /// <param name="Scopes">What it may do; <c>admin</c> implies all others.</param>
 /// <param name="ExpiresAt">From then on it is refused. Absent or null: it does not expire.</param>
 /// <param name="Rate">Calls a second. Absent or null: as the hub's settings say; keys with scope <c>admin</c> then have no limit.</param>
-public sealed record CreateApiKey(string? Name, IReadOnlyList<string?>? Scopes, DateTimeOffset? ExpiresAt = null, long? Rate = null);
+public sealed record CreateApiKey(string Name, IReadOnlyList<string> Scopes, DateTimeOffset? ExpiresAt = null, long? Rate = null);
 
 /// <summary>An API key, without the key itself.</summary>
 /// <param name="Id"><c>key_…</c></param>

@@ -86,6 +86,18 @@ public sealed class DescriptionTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Times_say_their_format_and_requests_require_only_what_must_be_given()
+    {
+        JsonObject schemas = document["components"]!["schemas"]!.AsObject();
+
+        ((string)schemas["ApiKey"]!["properties"]!["created_at"]!["format"]!).ShouldBe("date-time");
+        schemas["ApiKey"]!["properties"]!["created_at"]!["type"]!.ToJsonString().ShouldBe("\"string\"");
+        schemas["ApiKey"]!["properties"]!["expires_at"]!["type"]!.ToJsonString().ShouldBe("[\"null\",\"string\"]");
+        schemas["CreateApiKey"]!["required"]!.AsArray().Select(r => (string)r!).ShouldBe(["name", "scopes"], ignoreOrder: true);
+        schemas["NewCustomer"]!["required"].ShouldBeNull();
+    }
+
+    [Fact]
     public void Parts_are_described_by_their_type()
     {
         JsonObject schemas = document["components"]!["schemas"]!.AsObject();

@@ -24,6 +24,7 @@ internal static class ApiDescription
         options.CreateSchemaReferenceId = NameOf;
         options.AddDocumentTransformer(DescribeAsync);
         options.AddOperationTransformer<OperationNotes>();
+        options.AddSchemaTransformer(DescribeTime);
     });
 
     public static void Map(IEndpointRouteBuilder app)
@@ -71,6 +72,19 @@ internal static class ApiDescription
         document.AddComponent("Attachment", attachment);
         PartSchemas.AddTo(document, new OpenApiSchemaReference("Attachment", document));
         FreeJson.Settle(document);
+        RequestSchemas.Settle(document);
+    }
+
+    /// <summary>Times have a converter of their own, whose text the generator cannot know.</summary>
+    private static Task DescribeTime(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
+    {
+        if (context.JsonTypeInfo.Type == typeof(DateTimeOffset) || context.JsonTypeInfo.Type == typeof(DateTimeOffset?))
+        {
+            bool nullable = context.JsonTypeInfo.Type == typeof(DateTimeOffset?) || context.JsonPropertyInfo?.PropertyType == typeof(DateTimeOffset?);
+            schema.Type = nullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
+            schema.Format = "date-time";
+        }
+        return Task.CompletedTask;
     }
 
     private static OpenApiSchema ProblemSchema() => new()
