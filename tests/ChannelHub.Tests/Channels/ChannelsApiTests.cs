@@ -30,7 +30,7 @@ public sealed class ChannelsApiTests : IAsyncLifetime
         ((string)made["webhook_url"]!).ShouldBe($"{hub.Address.AbsoluteUri}hooks/{id}");
         made["settings"]!["token"].ShouldBeJson("\"•••\"");
         (await hub.GetAsync($"/v1/channels/{id}")).ShouldBeJson(made.ToJsonString());
-        (await hub.GetAsync("/v1/channels"))["data"]![0].ShouldBeJson(made.ToJsonString());
+        (await ListedAsync("/v1/channels")).ShouldHaveSingleItem().ShouldBeJson(made.ToJsonString());
 
         (_, JsonNode? changed) = await hub.CallAsync(HttpMethod.Patch, $"/v1/channels/{id}", new { name = "Other", settings = new { title = "Hi" } });
         changed!["name"].ShouldBeJson("\"Other\"");
@@ -40,7 +40,7 @@ public sealed class ChannelsApiTests : IAsyncLifetime
         (await hub.CallAsync(HttpMethod.Delete, $"/v1/channels/{id}")).Status.ShouldBe(204);
         (await hub.CallAsync(HttpMethod.Delete, $"/v1/channels/{id}")).Status.ShouldBe(404);
         (await hub.CallAsync(HttpMethod.Get, $"/v1/channels/{id}")).Status.ShouldBe(404);
-        (await hub.GetAsync("/v1/channels"))["data"]!.AsArray().ShouldBeEmpty();
+        (await ListedAsync("/v1/channels")).ShouldBeEmpty();
     }
 
     [Fact]
@@ -231,14 +231,21 @@ public sealed class ChannelsApiTests : IAsyncLifetime
     [Fact]
     public async Task Channels_are_listed_page_by_page()
     {
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < 4; i++)
             await hub.AddChannelAsync("scripted", new { token = "t" }, $"n{i}");
 
-        JsonNode first = await hub.GetAsync("/v1/channels?limit=2");
-        JsonNode second = await hub.GetAsync($"/v1/channels?limit=2&cursor={(string)first["next"]!}");
+        var names = new List<string>();
+        string? next = null;
+        do
+        {
+            JsonNode page = await hub.GetAsync($"/v1/channels?limit=2{(next is null ? "" : "&cursor=" + next)}");
+            page["data"]!.AsArray().Count.ShouldBeInRange(1, 2);
+            names.AddRange(page["data"]!.AsArray().Select(c => (string)c!["name"]!));
+            next = (string?)page["next"];
+        }
+        while (next is not null);
 
-        first["data"]!.AsArray().Concat(second["data"]!.AsArray()).Select(c => (string)c!["name"]!).ShouldBe(["n0", "n1", "n2"]);
-        second["next"].ShouldBeNull();
+        names.Where(n => n.StartsWith('n')).ShouldBe(["n0", "n1", "n2", "n3"]);
         (await hub.CallAsync(HttpMethod.Get, "/v1/channels?limit=201")).Status.ShouldBe(400);
         (await hub.CallAsync(HttpMethod.Get, "/v1/channels?cursor=x")).Status.ShouldBe(400);
     }
@@ -303,6 +310,10 @@ public sealed class ChannelsApiTests : IAsyncLifetime
         // The trouble was of this moment and is not written down.
         hub.Get<Database>().Read(session => ChannelStore.Find(session, id))!.State.ShouldBe("ok");
     }
+
+    /// <summary>The channels of the test; the hub may bring one of its own.</summary>
+    private async Task<JsonNode[]> ListedAsync(string path) =>
+        [.. (await hub.GetAsync(path))["data"]!.AsArray().Where(c => (string)c!["type"]! == "scripted")!];
 
     private LiveChannel Channel(string id) => hub.Get<ChannelDirectory>().Find(id)!;
 

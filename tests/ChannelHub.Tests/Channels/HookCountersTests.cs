@@ -2,7 +2,6 @@ using ChannelHub.Adapters;
 using ChannelHub.Channels;
 using ChannelHub.Core.Ids;
 using ChannelHub.Hooks;
-using ChannelHub.Operation;
 using ChannelHub.Storage.Channels;
 using ChannelHub.Storage.Engine;
 using ChannelHub.Tests.Operation;
@@ -20,8 +19,7 @@ public sealed class HookCountersTests : IDisposable
     public async Task What_was_counted_is_written_once()
     {
         using Database database = Open();
-        using var metrics = new HubMetrics();
-        var counters = new HookCounters(database, metrics);
+        var counters = new HookCounters(database);
         (await counters.FlushAsync()).ShouldBeFalse();
         counters.Forged(channel);
         counters.Forged(channel);
@@ -40,8 +38,7 @@ public sealed class HookCountersTests : IDisposable
     public async Task What_cannot_be_written_is_counted_on()
     {
         using Database database = Open(writeQueue: 0);
-        using var metrics = new HubMetrics();
-        var counters = new HookCounters(database, metrics);
+        var counters = new HookCounters(database);
         counters.Forged(channel);
 
         await Should.ThrowAsync<StoreUnavailableException>(counters.FlushAsync);
