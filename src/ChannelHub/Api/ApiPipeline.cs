@@ -49,7 +49,7 @@ internal static class ApiPipeline
         Idempotency idempotency = app.Services.GetRequiredService<Idempotency>();
         app.Use(next =>
         {
-            RequestDelegate open = context => IsHook(context.Request) ? next(context) : json.InvokeAsync(context, next);
+            RequestDelegate open = context => ReadsByItself(context.Request) ? next(context) : json.InvokeAsync(context, next);
             RequestDelegate claimed = context => idempotency.InvokeAsync(context, next);
             RequestDelegate admitted = context => json.InvokeAsync(context, claimed);
             return context => access.InvokeAsync(context, open, admitted);
@@ -58,6 +58,9 @@ internal static class ApiPipeline
 
     private static bool IsHook(HttpRequest request) =>
         request.Path.StartsWithSegments("/hooks") && (HttpMethods.IsPost(request.Method) || HttpMethods.IsGet(request.Method));
+
+    /// <summary>What providers call; and the live chat, where a file may be JSON and a refusal must tell the browser which page may read it.</summary>
+    private static bool ReadsByItself(HttpRequest request) => IsHook(request) || request.Path.StartsWithSegments("/chat");
 
     /// <summary>Who calls and over what is believed of the named proxies only; without any the headers mean nothing.</summary>
     private static void TrustProxies(WebApplication app, HubOptions options)

@@ -92,5 +92,5 @@ internal sealed class LiveStream(HttpResponseMessage response) : IDisposable
 /// <summary>One event of a live stream.</summary>
 internal sealed record LiveEvent(string Type, JsonNode Data, string? Id)
 {
-    public string? Text => (string?)Data["parts"]?[0]?["text"];
+    public string? Text => (string?)Data["parts"]?.AsArray().FirstOrDefault()?["text"];
 }
