@@ -87,12 +87,12 @@ internal sealed class Server : IDisposable
 
     private static async Task<Server> StartAsync(int port, string program, string[] arguments, Dictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments]) { RedirectStandardOutput = true, UseShellExecute = false };
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
-        Process process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
+        Process started = Process.Start(start)!;
+        started.OutputDataReceived += (_, _) => { };
+        started.BeginOutputReadLine();
         using var client = new HttpClient();
         for (int i = 0; i < 600; i++)
         {
@@ -100,9 +100,9 @@ internal sealed class Server : IDisposable
             {
                 using HttpResponseMessage ready = await client.GetAsync(new Uri($"http://127.0.0.1:{port}/readyz"));
                 if (ready.IsSuccessStatusCode)
-                    return new Server(process);
+                    return new Server(started);
             }
-            catch (HttpRequestException) when (!process.HasExited)
+            catch (HttpRequestException) when (!started.HasExited)
             {
                 // Not listening yet.
             }

@@ -34,7 +34,7 @@ internal static class OutboxRate
         var directory = new ChannelDirectory(
             database, new ChannelTypes([type]), new ChannelSettings(new SecretBox(key)), http, options, NullLoggerFactory.Instance);
         using var lanes = new Lanes(directory);
-        var sender = new UnitSender(database, new FileStore(folder), new SignedLinks(key, clock), options, NullLogger<UnitSender>.Instance);
+        var sender = new UnitSender(database, new OutboundFiles(new FileStore(folder), new SignedLinks(key, clock), options), options, NullLogger<UnitSender>.Instance);
         using var runner = new SendRunner(database, lanes, sender, new ChannelHealth(database, directory), NullLogger<SendRunner>.Instance);
         var dispatcher = new Dispatcher(database, lanes, runner, options, NullLogger<Dispatcher>.Instance);
 
@@ -63,7 +63,7 @@ internal static class OutboxRate
         }
     }
 
-    private static Task Queue(Database database, long channel, string recipient)
+    private static Task<bool> Queue(Database database, long channel, string recipient)
     {
         var message = new OutgoingMessage
         {
