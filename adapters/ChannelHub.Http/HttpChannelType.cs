@@ -44,7 +44,10 @@ public sealed class HttpChannelType : ChannelType<HttpSettings>
     /// <inheritdoc/>
     protected override SettingsHalves HalvesOf(HttpSettings settings) => new(
         Receiving: settings.InboundSecrets.Count > 0 || !string.IsNullOrEmpty(settings.InboundToken) ? SettingsHalf.Always : SettingsHalf.Absent,
-        Sending: SettingsHalf.Of(("send_url", settings.SendUrl), ("outbound_secret", settings.OutboundSecret)));
+        Sending: SettingsHalf.Of(("send_url", settings.SendUrl), ("outbound_secret", settings.OutboundSecret)))
+    {
+        Fetching = SettingsHalf.Always, // files are fetched without credentials
+    };
 
     /// <inheritdoc/>
     protected override ChannelLimits LimitsOf(HttpSettings settings)

@@ -202,7 +202,11 @@ public enum TextUnit
 }
 
 /// <summary>Which halves of a channel's settings are filled in: what verifies or pulls, and what sends.</summary>
-public sealed record SettingsHalves(SettingsHalf Receiving, SettingsHalf Sending);
+public sealed record SettingsHalves(SettingsHalf Receiving, SettingsHalf Sending)
+{
+    /// <summary>What fetching received files needs: what sending needs, unless the type says otherwise.</summary>
+    public SettingsHalf Fetching { get; init; } = Sending;
+}
 
 /// <summary>One half: complete, absent, or given in part with the names of what is missing.</summary>
 public sealed record SettingsHalf

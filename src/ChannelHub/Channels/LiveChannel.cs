@@ -28,7 +28,10 @@ public sealed record LiveChannel(ChannelRow Row, ChannelType? Type, IChannel? Ac
 
     /// <summary>An ability of the account, if it has it and the half of the settings it needs is complete.</summary>
     public T? Ability<T>() where T : class, IChannel =>
-        Account is T ability && (typeof(T).IsAssignableTo(typeof(IReceiver)) ? Halves!.Receiving : Halves!.Sending).Complete ? ability : null;
+        Account is T ability && NeededFor(typeof(T), Halves!).Complete ? ability : null;
+
+    private static SettingsHalf NeededFor(Type ability, SettingsHalves halves) =>
+        ability.IsAssignableTo(typeof(IReceiver)) ? halves.Receiving : ability == typeof(IMediaSource) ? halves.Fetching : halves.Sending;
 }
 
 /// <summary>The states of a channel.</summary>

@@ -30,9 +30,6 @@ public sealed class FileChannelType(string id = "files") : ChannelType<FileChann
     /// <summary>How often it was asked to open one.</summary>
     public int Asked { get; internal set; }
 
-    /// <summary>Whether it can fetch at all.</summary>
-    public bool CanFetch { get; set; } = true;
-
     public override HookReply Acknowledge(IReadOnlyList<EntryOutcome> outcomes) => HookReply.Text(new JsonArray(
         [.. outcomes.Select(o => (JsonNode)new JsonObject
         {
@@ -42,7 +39,7 @@ public sealed class FileChannelType(string id = "files") : ChannelType<FileChann
     protected override ChannelLimits LimitsOf(FileChannelSettings settings) => Allowed;
 
     protected override SettingsHalves HalvesOf(FileChannelSettings settings) =>
-        new(SettingsHalf.Of(("token", settings.Token)), CanFetch ? SettingsHalf.Always : SettingsHalf.Absent);
+        new(SettingsHalf.Of(("token", settings.Token)), SettingsHalf.Always);
 
     protected override IChannel Open(FileChannelSettings settings, ChannelEnvironment environment) => new FileChannel(this, settings);
 }
