@@ -6,7 +6,7 @@ namespace ChannelHub.Api;
 /// <summary>Turns whatever goes wrong into a problem answer: exceptions, and statuses that were set without a word.</summary>
 public sealed partial class ApiErrors(ILogger<ApiErrors> log)
 {
-    /// <summary>Runs <paramref name="next"/>; throws only when the answer has already begun and can but be broken off.</summary>
+    /// <summary>Runs <paramref name="next"/> and does not throw. An answer that had already begun is broken off, so that nobody takes it for whole.</summary>
     public async Task GuardAsync(HttpContext context, RequestDelegate next)
     {
         try
@@ -15,27 +15,30 @@ public sealed partial class ApiErrors(ILogger<ApiErrors> log)
         }
         catch (Exception exception)
         {
-            if (!await TryAnswerAsync(context, exception))
-                throw;
+            await AnswerAsync(context, exception);
             return;
         }
         if (IsBare(context.Response))
             await OfStatus(context.Response.StatusCode).ExecuteAsync(context);
     }
 
-    private async Task<bool> TryAnswerAsync(HttpContext context, Exception exception)
+    private async Task AnswerAsync(HttpContext context, Exception exception)
     {
-        if (context.RequestAborted.IsCancellationRequested)
-            return true; // nobody is there to be answered
-        ProblemHttpResult answer = Of(context, exception);
+        bool abandoned = context.RequestAborted.IsCancellationRequested; // whatever went wrong, nobody waits for the answer
+        ProblemHttpResult? answer = abandoned ? null : Of(context, exception);
         if (context.Response.HasStarted)
-            return false;
+        {
+            context.Abort();
+            return;
+        }
         string? retryAfter = exception is StoreUnavailableException ? "5" : null;
         context.Response.Clear();
         SecurityHeaders.Apply(context);
         context.Response.Headers.RetryAfter = retryAfter;
-        await answer.ExecuteAsync(context);
-        return true;
+        if (answer is null)
+            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+        else
+            await answer.ExecuteAsync(context);
     }
 
     private ProblemHttpResult Of(HttpContext context, Exception exception)

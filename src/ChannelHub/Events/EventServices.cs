@@ -16,8 +16,7 @@ internal static class EventServices
         services.AddSingleton<StreamPlaces>();
         services.AddSingleton<EventsApi>();
         services.AddHostedService(s => s.GetRequiredService<EventTail>());
-        services.AddSingleton<EventRetention>();
-        services.AddHostedService(s => new WorkerLoop(s.GetRequiredService<EventRetention>(), new WorkerBell(), s.GetRequiredService<ILogger<EventRetention>>()));
+        services.AddWorker<EventRetention>();
         return services;
     }
 }

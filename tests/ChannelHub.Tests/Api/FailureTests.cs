@@ -64,6 +64,7 @@ public sealed class FailureTests
         }));
 
         await Should.ThrowAsync<HttpRequestException>(() => hub.Admin.SendAsync(HttpMethod.Post, Path, "{}"));
+        hub.Log.Lines.Where(l => l.Level >= LogLevel.Error).ShouldHaveSingleItem();
     }
 
     [Fact]
