@@ -257,7 +257,7 @@ public sealed class ChatIdentityTests : IAsyncLifetime
         (await browser.TextsAsync()).ShouldBe(["hello", "by mail"]);
         using LiveStream stream = await browser.ListenAsync(browser.Cursor);
         JsonNode merges = await hub.GetAsync("/v1/merges");
-        string merge = (string)merges["data"]!.AsArray().First(m => m!["links"]!.ToJsonString().Contains(Email, StringComparison.Ordinal))!["id"]!;
+        string merge = (string)merges["data"]!.AsArray().First(m => m!["links"]!.ToJsonString().Contains(Email, StringComparison.Ordinal))!["merge_id"]!;
 
         await hub.PostAsync($"/v1/merges/{merge}/undo");
 
@@ -277,7 +277,7 @@ public sealed class ChatIdentityTests : IAsyncLifetime
         long mail = await shop.StrangerAsync(chat, "email", Email, "by mail");
         await browser.StartAsync(resume: browser.Token, identity: Signed("customer-42", Email, verified: true));
         JsonNode merges = await hub.GetAsync("/v1/merges");
-        string merge = (string)merges["data"]!.AsArray().First(m => m!["links"]!.ToJsonString().Contains(Email, StringComparison.Ordinal))!["id"]!;
+        string merge = (string)merges["data"]!.AsArray().First(m => m!["links"]!.ToJsonString().Contains(Email, StringComparison.Ordinal))!["merge_id"]!;
         await shop.MergeAsync(visitor, mail);
         using LiveStream stream = await browser.ListenAsync(browser.Cursor);
         await hub.PostAsync($"/v1/merges/{merge}/undo");

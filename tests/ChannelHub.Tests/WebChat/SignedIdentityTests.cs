@@ -185,7 +185,7 @@ public sealed class SignedIdentityTests
         (string Alg, string Key, Func<byte[], byte[]> Sign)[] keys =
         [
             ("HS256", "short", content => HMACSHA256.HashData("short"u8, content)),
-            ("HS256", "", content => HMACSHA256.HashData([], content)),
+            ("HS256", "", content => HMACSHA256.HashData(Array.Empty<byte>(), content)),
             ("RS256", weak.ExportSubjectPublicKeyInfoPem(), content => weak.SignData(content, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)),
             ("RS256", rsa.ExportPkcs8PrivateKeyPem(), content => rsa.SignData(content, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)),
             ("ES256", curve.ExportSubjectPublicKeyInfoPem(), content => curve.SignData(content, HashAlgorithmName.SHA256)),
