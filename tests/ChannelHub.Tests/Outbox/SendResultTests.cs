@@ -127,13 +127,13 @@ public sealed class SendResultTests : IDisposable
         long channel = rig.AddChannel("a");
         rig.Type["a"].Then(new SendResult.Rejected(new Fault(FaultKind.NotAuthorized, "bad token")));
         long first = rig.Queue(channel, "100", "first");
-        long second = rig.Queue(channel, "200", "second");
+        long second = rig.Queue(channel, "100", "second");
         await rig.RunAsync();
 
         await rig.AfterAsync(TimeSpan.FromDays(3));
         rig.ChannelState(channel).ShouldBe("paused");
         rig.State(first).ShouldBe(MessageState.Queued);
-        rig.Type["a"].Sent.Count.ShouldBeLessThanOrEqualTo(2); // those that were under way together
+        rig.Type["a"].Sent.Count.ShouldBe(1); // the lane stands still behind the refusal
         rig.AllEvents().Count(e => e == "channel.paused").ShouldBe(1);
         rig.Database.Read(session => ChannelStore.ReadLog(session, channel, long.MaxValue, 10)).ShouldContain(line => line.What == "paused" && line.Detail == "bad token");
 
