@@ -135,6 +135,13 @@ public sealed class ChatStreamTests : IAsyncLifetime
                 session.Append(Core.Events.EventType.ChannelUp, session.Now, identityId: null, customerId: null, data: "{}");
         });
 
+        // The feed has passed the gap once it brings what came after it.
+        using (LiveStream caughtUp = await browser.ListenAsync(place))
+        {
+            await shop.AnswerAsync(chat, shop.IdentityOf(browser, chat), "first");
+            await caughtUp.NextAsync("message");
+        }
+
         using LiveStream stream = await browser.ListenAsync(place);
         LiveEvent reset = await stream.NextAsync("reset");
         await shop.AnswerAsync(chat, shop.IdentityOf(browser, chat), "goes on");
