@@ -61,7 +61,7 @@ public sealed class HttpAnswersTests
     [Fact]
     public void Each_half_of_the_settings_is_complete_absent_or_names_what_it_lacks()
     {
-        Type.Halves(new HttpSettings()).ShouldBe(new SettingsHalves(SettingsHalf.Absent, SettingsHalf.Absent));
+        Type.Halves(new HttpSettings()).ShouldBe(new SettingsHalves(SettingsHalf.Absent, SettingsHalf.Absent) { Fetching = SettingsHalf.Always });
         Type.Halves(new HttpSettings { InboundToken = "t" }).Receiving.Complete.ShouldBeTrue();
         Type.Halves(new HttpSettings { InboundSecrets = ["whsec_YQ=="] }).Receiving.Complete.ShouldBeTrue();
         Type.Halves(new HttpSettings { SendUrl = "https://x.example" }).Sending.Missing.ShouldBe(["outbound_secret"]);
