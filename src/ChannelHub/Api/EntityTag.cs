@@ -20,5 +20,6 @@ public static class EntityTag
         return headers.IfMatch.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Tag.Equals(Of(version), StringComparison.Ordinal));
     }
 
-    private static string Of(long version) => string.Create(CultureInfo.InvariantCulture, $"\"{version}\"");
+    /// <summary>The tag of a version.</summary>
+    public static string Of(long version) => string.Create(CultureInfo.InvariantCulture, $"\"{version}\"");
 }

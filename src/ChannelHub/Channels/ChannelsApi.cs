@@ -63,14 +63,18 @@ public sealed class ChannelsApi(Database database, ChannelDirectory channels, Ch
         string stored = ((SettingsResult.Accepted)read!).Stored;
         var row = new ChannelRow(id, type!.Info.Id, given.Name!.Trim(), stored, given.Enabled is false ? 0 : 1, ChannelStates.Ok, null, null, 1, now, now, null);
         string actor = Caller.Of(context).Name;
+        ChannelShape shape = view.Show(context, new LiveChannel(row, type, Account: null, Halves: null, DefaultCountry: null));
+        string location = "/v1/channels/" + shape.Id;
+        IdempotencyClaim? claim = IdempotencyClaim.Of(context);
         await database.WriteAsync(session =>
         {
             ChannelStore.Insert(session, row);
             ChannelStore.Log(session, id, "info", "created", "by " + actor);
+            claim?.Complete(session, StatusCodes.Status201Created, location, shape, EntityTag.Of(row.Version));
         });
-        LiveChannel channel = channels.Reload(id);
-        EntityTag.Write(context, channel.Row.Version);
-        return TypedResults.Created("/v1/channels/" + channel.PublicId, view.Show(context, channel));
+        channels.Reload(id);
+        EntityTag.Write(context, row.Version);
+        return TypedResults.Created(location, shape);
     }
 
     private async Task<Results<Ok<ChannelShape>, ProblemHttpResult>> ChangeAsync(HttpContext context, string id, ChannelPatch patch)

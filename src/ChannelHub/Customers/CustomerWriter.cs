@@ -19,8 +19,12 @@ public sealed class CustomerWriter(Database database)
     /// <summary>What changing gave.</summary>
     public sealed record Patched(bool Found, CustomerShape? Customer = null, string? Survivor = null, bool LostRace = false);
 
+    /// <summary>Where a customer is found.</summary>
+    public static string Location(CustomerShape customer) => "/v1/customers/" + customer.Id;
+
     /// <summary>Creates a customer with its addresses; the first is the birth identity, the others are attached to it.</summary>
-    public Task<Created> CreateAsync(IReadOnlyList<(Key Key, NewIdentity Asked)> keys, string? name, string? attributes, string actor) =>
+    public Task<Created> CreateAsync(
+        IReadOnlyList<(Key Key, NewIdentity Asked)> keys, string? name, string? attributes, string actor, IdempotencyClaim? claim) =>
         database.WriteAsync(session =>
         {
             foreach ((Key key, _) in keys)
@@ -33,7 +37,7 @@ public sealed class CustomerWriter(Database database)
                 Attach(session, birth, Open(session, other), actor, reason: null);
             if (name is not null || attributes is not null)
                 CustomerStore.SaveProfile(session, birth, name, attributes);
-            return new Created(CustomerReader.Find(session, birth));
+            return Remember(session, claim, birth);
         });
 
     /// <summary>Changes name and attributes, kept on the identity that the call named.</summary>
@@ -56,7 +60,7 @@ public sealed class CustomerWriter(Database database)
     });
 
     /// <summary>Attaches an address that an agent or CRM asserts.</summary>
-    public Task<Created?> AttachAsync(long birth, (Key Key, NewIdentity Asked) asked, string actor) => database.WriteAsync(session =>
+    public Task<Created?> AttachAsync(long birth, (Key Key, NewIdentity Asked) asked, string actor, IdempotencyClaim? claim) => database.WriteAsync(session =>
     {
         if (IdentityStore.CustomerOf(session, birth) is not { } customer)
             return null;
@@ -67,8 +71,15 @@ public sealed class CustomerWriter(Database database)
                 : new Created(null, HubId.Format(IdPrefix.Customer, owner.CustomerId), asked.Key);
         }
         Attach(session, birth, Open(session, asked), actor, reason: null);
-        return new Created(CustomerReader.Find(session, birth));
+        return Remember(session, claim, birth);
     });
+
+    private static Created Remember(WriteSession session, IdempotencyClaim? claim, long birth)
+    {
+        CustomerShape customer = CustomerReader.Find(session, birth)!;
+        claim?.Complete(session, StatusCodes.Status201Created, Location(customer), customer);
+        return new Created(customer);
+    }
 
     private static long Open(WriteSession session, (Key Key, NewIdentity Asked) asked) => CustomerStore.Assert(
         session, asked.Key, asked.Asked.Value == asked.Key.Value ? null : asked.Asked.Value, asked.Asked.Name);

@@ -93,10 +93,11 @@ public sealed class CustomersApi(Database database, CustomerWriter writer)
             errors.Add(new FieldError("identities", "the same address stands twice"));
         if (errors.Count > 0)
             return Problem.Invalid(errors);
-        CustomerWriter.Created outcome = await writer.CreateAsync(keys, body.Name, body.Attributes?.ToJsonString(ApiJson.Options), Caller.Of(context).Name);
+        CustomerWriter.Created outcome = await writer.CreateAsync(keys, body.Name, body.Attributes?.ToJsonString(ApiJson.Options), Caller.Of(context).Name,
+            IdempotencyClaim.Of(context));
         return outcome.OwnedBy is { } owner
             ? Owned(outcome.Key!, owner)
-            : TypedResults.Created("/v1/customers/" + outcome.Customer!.Id, outcome.Customer);
+            : TypedResults.Created(CustomerWriter.Location(outcome.Customer!), outcome.Customer);
     }
 
     public async Task<Results<Ok<CustomerShape>, ProblemHttpResult>> PatchAsync(HttpContext context, string id, CustomerPatch body)

@@ -41,11 +41,11 @@ public sealed class IdentitiesApi(Database database, CustomerWriter writer)
         CustomersApi.Read(body, "identity", keys, errors);
         if (errors.Count > 0)
             return Problem.Invalid([.. errors.Select(e => e with { Field = e.Field["identity.".Length..] })]);
-        return await writer.AttachAsync(birth, keys[0], Caller.Of(context).Name) switch
+        return await writer.AttachAsync(birth, keys[0], Caller.Of(context).Name, IdempotencyClaim.Of(context)) switch
         {
             null => Problem.NotFound("There is no customer with this id."),
             { OwnedBy: { } owner, Key: { } key } => CustomersApi.Owned(key, owner),
-            { Customer: var customer } => TypedResults.Created("/v1/customers/" + customer!.Id, customer),
+            { Customer: var customer } => TypedResults.Created(CustomerWriter.Location(customer!), customer),
         };
     }
 
@@ -53,6 +53,7 @@ public sealed class IdentitiesApi(Database database, CustomerWriter writer)
     {
         if (!HubId.TryParse(IdPrefix.Customer, id, out long birth) || !HubId.TryParse(IdPrefix.Identity, identityId, out long identity))
             return Problem.NotFound("There is no such identity on this customer.");
+        IdempotencyClaim? claim = IdempotencyClaim.Of(context);
         return MergesApi.Answer(await database.WriteAsync(session =>
         {
             if (IdentityStore.Find(session, identity) is not { } row || IdentityStore.CustomerOf(session, birth) != row.CustomerId)
@@ -60,7 +61,7 @@ public sealed class IdentitiesApi(Database database, CustomerWriter writer)
             long newId = session.NewId();
             var change = (MergePlan.Change)Merging.Detach(CustomerGraph.Load(session, identity), identity, newId);
             CustomerGraph.Apply(session, change, new ActionInfo(newId, "detach", Caller.Of(context).Name, Reason: null));
-            return new MergesApi.Outcome { Shape = MergeShapes.Of(session, change, newId, identity) };
+            return MergesApi.Remember(session, claim, new MergesApi.Outcome { Shape = MergeShapes.Of(session, change, newId, identity) });
         }));
     }
 

@@ -28,6 +28,7 @@ public sealed class MergesApi(Database database)
             return Problem.NotFound("There is no customer with this id.");
         if (!HubId.TryParse(IdPrefix.Customer, body.With, out long right))
             return Problem.Invalid("with", "must be the id of the other customer (cus_…)");
+        IdempotencyClaim? claim = IdempotencyClaim.Of(context);
         Outcome outcome = body.DryRun == true
             ? database.Read(session => Try(session, left, right, database.Ids.Next(), dryRun: true))
             : await database.WriteAsync(session =>
@@ -35,6 +36,7 @@ public sealed class MergesApi(Database database)
                 Outcome planned = Try(session, left, right, session.NewId(), dryRun: false);
                 if (planned.Change is { } change)
                     CustomerGraph.Apply(session, change, new ActionInfo(change.Append[0].ActionId, "merge", Caller.Of(context).Name, body.Reason));
+                Remember(session, claim, planned);
                 return planned;
             });
         return Answer(outcome);
@@ -63,7 +65,8 @@ public sealed class MergesApi(Database database)
     {
         if (!HubId.TryParse(IdPrefix.Merge, id, out long actionId))
             return Problem.NotFound("There is no merge with this id.");
-        return Answer(await database.WriteAsync(session => Undo(session, actionId, Caller.Of(context).Name)));
+        IdempotencyClaim? claim = IdempotencyClaim.Of(context);
+        return Answer(await database.WriteAsync(session => Remember(session, claim, Undo(session, actionId, Caller.Of(context).Name))));
     }
 
     private static Outcome Try(Session session, long left, long right, long newId, bool dryRun)
@@ -90,6 +93,14 @@ public sealed class MergesApi(Database database)
             return new Outcome { Refused = (MergePlan.Refused)Merging.Undo(CustomerGraph.Load(session, named), actionId, newId) };
         CustomerGraph.Apply(session, change, new ActionInfo(newId, "undo", actor, Reason: null, Undoes: actionId));
         return new Outcome { Shape = MergeShapes.Of(session, change, newId, named) };
+    }
+
+    /// <summary>Keeps the answer with its effect, so that a repeated request does not have it again.</summary>
+    internal static Outcome Remember(WriteSession session, IdempotencyClaim? claim, Outcome outcome)
+    {
+        if (outcome.Shape is { } shape)
+            claim?.Complete(session, StatusCodes.Status200OK, location: null, shape);
+        return outcome;
     }
 
     internal static Results<Ok<MergeShape>, ProblemHttpResult> Answer(Outcome outcome) => outcome switch

@@ -25,10 +25,12 @@ public sealed record VetoShape(string Id, string Kind, string Left, string Right
 /// <summary>Vetoes and bars: what keeps identities apart, listed and liftable.</summary>
 public sealed class VetoesApi(Database database)
 {
+    private const string Path = "/v1/vetoes";
+
     public static void Map(IEndpointRouteBuilder app)
     {
         VetoesApi vetoes = app.ServiceProvider.GetRequiredService<VetoesApi>();
-        RouteGroupBuilder group = app.MapGroup("/v1/vetoes").WithTags("Merges");
+        RouteGroupBuilder group = app.MapGroup(Path).WithTags("Merges");
         group.MapGet("", vetoes.List).RequireScope(Scopes.CustomersWrite).WithName("listVetoes").WithSummary("Vetoes and bars in force");
         group.MapPost("", vetoes.CreateAsync).RequireScope(Scopes.CustomersWrite).WithName("createVeto").WithSummary("Record that two identities are not one customer");
         group.MapDelete("{id}", vetoes.LiftAsync).RequireScope(Scopes.CustomersWrite).WithName("liftVeto").WithSummary("Lift a veto or a bar");
@@ -54,21 +56,25 @@ public sealed class VetoesApi(Database database)
             return Problem.Invalid("left", "must be the id of an identity (idn_…)");
         if (!HubId.TryParse(IdPrefix.Identity, body.Right, out long right) || right == left)
             return Problem.Invalid("right", "must be the id of another identity (idn_…)");
-        (bool found, MergePlan? plan, long id) = await database.WriteAsync(session =>
+        IdempotencyClaim? claim = IdempotencyClaim.Of(context);
+        (bool found, VetoShape? veto) = await database.WriteAsync(session =>
         {
             if (IdentityStore.Find(session, left) is null || IdentityStore.Find(session, right) is null)
-                return (false, (MergePlan?)null, 0L);
+                return (false, (VetoShape?)null);
             long newId = session.NewId();
             MergePlan planned = Merging.Veto(CustomerGraph.Load(session, left, right), left, right, newId);
-            if (planned is MergePlan.Change change)
-                CustomerGraph.Apply(session, change, new ActionInfo(newId, "veto", Caller.Of(context).Name, body.Reason));
-            return (true, (MergePlan?)planned, newId);
+            if (planned is not MergePlan.Change change)
+                return (true, null);
+            CustomerGraph.Apply(session, change, new ActionInfo(newId, "veto", Caller.Of(context).Name, body.Reason));
+            var shape = new VetoShape(HubId.Format(IdPrefix.Veto, newId), "veto", body.Left!, body.Right!, null);
+            claim?.Complete(session, StatusCodes.Status201Created, Path, shape);
+            return (true, shape);
         });
         if (!found)
             return Problem.NotFound("There is no such identity.");
-        return plan is MergePlan.Refused
+        return veto is null
             ? Problem.Conflict("linked-by-hand", "Links made by hand connect the two; undo those first.")
-            : TypedResults.Created("/v1/vetoes", new VetoShape(HubId.Format(IdPrefix.Veto, id), "veto", body.Left!, body.Right!, null));
+            : TypedResults.Created(Path, veto);
     }
 
     public async Task<Results<NoContent, ProblemHttpResult>> LiftAsync(HttpContext context, string id)

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
@@ -52,6 +54,32 @@ public sealed class CrashTests : IDisposable
     }
 
     [Fact]
+    public async Task A_send_that_is_repeated_with_its_key_after_a_kill_is_one_message()
+    {
+        int port = HubProcess.FreePort();
+        var unanswered = new ConcurrentQueue<int>(Enumerable.Range(0, 1500));
+        string channel = "";
+        int killed = 0;
+        while (!unanswered.IsEmpty)
+        {
+            using HubProcess hub = await HubProcess.StartAsync(data, port);
+            channel = channel.Length > 0 ? channel : await AddHttpAsync(hub.Client);
+            int answered = 0;
+            Task sending = Task.WhenAll(Enumerable.Range(0, 10).Select(_ => SendAllAsync(hub.Client, channel, unanswered, () => Interlocked.Increment(ref answered))));
+            while (killed < 6 && Volatile.Read(ref answered) < 150 && !sending.IsCompleted)
+                await Task.Yield();
+            if (killed++ < 6)
+                await hub.KillAsync();
+            await sending;
+        }
+
+        using HubProcess last = await HubProcess.StartAsync(data, port);
+        List<int> queued = [.. (await AllEventsAsync(last.Client)).Where(e => (string)e["type"]! == "message.queued")
+            .Select(e => int.Parse((string)e["data"]!["parts"]![0]!["text"]!))];
+        queued.Order().ShouldBe(Enumerable.Range(0, 1500));
+    }
+
+    [Fact]
     public async Task A_terminated_hub_finishes_what_it_accepted_and_exits_with_zero()
     {
         int port = HubProcess.FreePort();
@@ -92,6 +120,39 @@ public sealed class CrashTests : IDisposable
         using HttpResponseMessage answer = await client.PostAsJsonAsync("/v1/channels", new { type = "telegram", name = "bot", settings = new { secret_token = Secret } });
         answer.EnsureSuccessStatusCode();
         return (string)(await answer.Content.ReadFromJsonAsync<JsonNode>())!["id"]!;
+    }
+
+    /// <summary>A channel whose receiver does not exist: what is queued stays.</summary>
+    private static async Task<string> AddHttpAsync(HttpClient client)
+    {
+        using HttpResponseMessage answer = await client.PostAsJsonAsync("/v1/channels",
+            new { type = "http", name = "shop", settings = new { send_url = "http://127.0.0.1:9/", outbound_secret = "whsec_MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0" } });
+        answer.EnsureSuccessStatusCode();
+        return (string)(await answer.Content.ReadFromJsonAsync<JsonNode>())!["id"]!;
+    }
+
+    /// <summary>Sends each number under its own key, until all have gone or the hub is killed; what was not answered goes back.</summary>
+    private static async Task SendAllAsync(HttpClient client, string channel, ConcurrentQueue<int> unanswered, Action answered)
+    {
+        while (unanswered.TryDequeue(out int number))
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/messages")
+            {
+                Content = JsonContent.Create(new { channel_id = channel, to = new { kind = "app", value = $"u{number % 20}" }, parts = new[] { new { type = "text", text = $"{number}" } } }),
+                Headers = { { "Idempotency-Key", $"send-{number}" } },
+            };
+            try
+            {
+                using HttpResponseMessage answer = await client.SendAsync(request);
+                answer.StatusCode.ShouldBe(HttpStatusCode.Accepted, await answer.Content.ReadAsStringAsync());
+                answered();
+            }
+            catch (Exception gone) when (gone is HttpRequestException or IOException)
+            {
+                unanswered.Enqueue(number);
+                return;
+            }
+        }
     }
 
     private static async Task<List<JsonNode>> AllEventsAsync(HttpClient client)

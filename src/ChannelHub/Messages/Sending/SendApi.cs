@@ -27,13 +27,16 @@ public sealed class SendApi(SendMessage send, Targets targets, ChannelDirectory 
             .WithSummary("Show the customer that somebody is writing").ProducesProblem(404);
     }
 
+    /// <param name="context">The request.</param>
     /// <param name="id">Conversation (<c>cnv_…</c>), any id that resolves to it.</param>
     /// <param name="body">The message.</param>
-    public async Task<Results<Accepted<MessageShape>, ProblemHttpResult>> ToConversationAsync(string id, SendMessageRequest body) =>
-        Answer(await send.ToConversationAsync(id, body));
+    public async Task<Results<Accepted<MessageShape>, ProblemHttpResult>> ToConversationAsync(HttpContext context, string id, SendMessageRequest body) =>
+        Answer(await send.ToConversationAsync(id, body, IdempotencyClaim.Of(context)));
 
+    /// <param name="context">The request.</param>
     /// <param name="body">The message and its address.</param>
-    public async Task<Results<Accepted<MessageShape>, ProblemHttpResult>> ToAddressAsync(SendToAddressRequest body) => Answer(await send.ToAddressAsync(body));
+    public async Task<Results<Accepted<MessageShape>, ProblemHttpResult>> ToAddressAsync(HttpContext context, SendToAddressRequest body) =>
+        Answer(await send.ToAddressAsync(body, IdempotencyClaim.Of(context)));
 
     /// <summary>Live only: nothing is stored, and where the channel cannot show it nothing happens.</summary>
     /// <param name="id">Conversation (<c>cnv_…</c>), any id that resolves to it.</param>
@@ -74,7 +77,7 @@ public sealed class SendApi(SendMessage send, Targets targets, ChannelDirectory 
 
     private static Results<Accepted<MessageShape>, ProblemHttpResult> Answer(SendOutcome outcome) => outcome switch
     {
-        SendOutcome.Queued queued => TypedResults.Accepted("/v1/messages/" + queued.Message.Id, queued.Message),
+        SendOutcome.Queued queued => TypedResults.Accepted(SendMessage.Location(queued.Message), queued.Message),
         SendOutcome.Refused refused => refused.Problem,
         _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
     };

@@ -22,7 +22,7 @@ public sealed class SendMessage(Database database, ChannelDirectory channels, Ta
     private const int Tries = 3;
 
     /// <summary>To a conversation.</summary>
-    public Task<SendOutcome> ToConversationAsync(string conversation, SendMessageRequest request) => QueueAsync(session =>
+    public Task<SendOutcome> ToConversationAsync(string conversation, SendMessageRequest request, IdempotencyClaim? claim) => QueueAsync(claim, session =>
     {
         if (!HubId.TryParse(IdPrefix.Conversation, conversation, out long birth) || IdentityStore.CustomerOf(session, birth) is not { } customer)
             return Problem.NotFound("There is no conversation with this id.");
@@ -41,7 +41,7 @@ public sealed class SendMessage(Database database, ChannelDirectory channels, Ta
     });
 
     /// <summary>To an address, whether or not anybody is known there.</summary>
-    public Task<SendOutcome> ToAddressAsync(SendToAddressRequest request) => QueueAsync(session =>
+    public Task<SendOutcome> ToAddressAsync(SendToAddressRequest request, IdempotencyClaim? claim) => QueueAsync(claim, session =>
     {
         var errors = new List<FieldError>();
         var draft = new Draft(session, request.Parts, request.Author, request.Metadata, errors);
@@ -56,8 +56,11 @@ public sealed class SendMessage(Database database, ChannelDirectory channels, Ta
         return (object?)draft.Plan(channel!.Limits, database.Ids, channel.Id, address.Value.To, replyTo: null, errors) ?? Problem.Invalid(errors);
     });
 
+    /// <summary>Where a message is found.</summary>
+    public static string Location(MessageShape message) => "/v1/messages/" + message.Id;
+
     /// <summary><paramref name="prepare"/> answers a message to store or a problem.</summary>
-    private async Task<SendOutcome> QueueAsync(Func<Session, object> prepare)
+    private async Task<SendOutcome> QueueAsync(IdempotencyClaim? claim, Func<Session, object> prepare)
     {
         for (int i = 0; i < Tries; i++)
         {
@@ -65,15 +68,17 @@ public sealed class SendMessage(Database database, ChannelDirectory channels, Ta
             if (prepared is ProblemHttpResult problem)
                 return new SendOutcome.Refused(problem);
             var message = (OutgoingMessage)prepared;
-            bool queued = await database.WriteAsync(session =>
+            MessageShape? queued = await database.WriteAsync(session =>
             {
                 if (!OutgoingMessages.Queue(session, message))
-                    return false;
+                    return null;
+                MessageShape shape = reader.Find(session, message.Id)!;
+                claim?.Complete(session, StatusCodes.Status202Accepted, Location(shape), shape);
                 session.AfterCommit(() => lanes.Ring(message.ChannelId));
-                return true;
+                return shape;
             });
-            if (queued)
-                return new SendOutcome.Queued(database.Read(session => reader.Find(session, message.Id))!);
+            if (queued is not null)
+                return new SendOutcome.Queued(queued);
         }
         return new SendOutcome.Refused(Problem.Conflict("attachment-busy", "The attachments of this message are being used by others at the same moment; try again."));
     }
