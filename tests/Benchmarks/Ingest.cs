@@ -9,8 +9,8 @@ namespace ChannelHub.Benchmarks;
 /// <summary>The way in over HTTP beside the bare floor, both as processes of their own, interleaved round by round so that a slow hour slows both.</summary>
 internal static class Ingest
 {
-    private const string AdminKey = "chk_benchmark_key_of_forty_characters_more";
-    private const string Secret = "benchmark-secret";
+    internal const string AdminKey = "chk_benchmark_key_of_forty_characters_more";
+    internal const string Secret = "benchmark-secret";
     private const int FloorPort = 18090;
     private const int HubPort = 18091;
 
@@ -23,7 +23,7 @@ internal static class Ingest
             using (Server floor = await Server.StartAsync(FloorPort, ["floor", FloorPort.ToString(CultureInfo.InvariantCulture), Path.Combine(folder, $"floor{round}.db")]))
                 Measure(new LoadGenerator(FloorPort, "/hook", secret: null), c => results[c].Floor);
             using Server hub = await Server.StartHubAsync(HubPort, Path.Combine(folder, $"hub{round}"), AdminKey);
-            string channel = await AddChannelAsync();
+            string channel = await AddChannelAsync(HubPort);
             Measure(new LoadGenerator(HubPort, "/hooks/" + channel, Secret), c => results[c].Hub);
             Console.WriteLine($"round {round + 1}: hub memory {hub.MemoryMegabytes():F0} MB");
         }
@@ -50,9 +50,9 @@ internal static class Ingest
 
     private static LoadResult Median(List<LoadResult> results) => results.OrderBy(r => r.PerSecond).ElementAt(results.Count / 2);
 
-    private static async Task<string> AddChannelAsync()
+    internal static async Task<string> AddChannelAsync(int port)
     {
-        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{HubPort}") };
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminKey);
         using HttpResponseMessage answer = await client.PostAsJsonAsync("/v1/channels", new { type = "telegram", name = "bench", settings = new { secret_token = Secret } });
         answer.EnsureSuccessStatusCode();
@@ -65,12 +65,34 @@ internal sealed class Server : IDisposable
 {
     private readonly Process process;
 
-    private Server(Process process) => this.process = process;
+    private Server(Process process, double startSeconds)
+    {
+        this.process = process;
+        StartSeconds = startSeconds;
+    }
+
+    /// <summary>From the start of the process to its first answer on /readyz.</summary>
+    public double StartSeconds { get; }
+
+    /// <summary>Processor time used so far.</summary>
+    public TimeSpan Cpu
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
 
     public static Task<Server> StartAsync(int port, string[] arguments) => StartAsync(port, "ChannelHub.Benchmarks.dll", arguments, []);
 
-    public static Task<Server> StartHubAsync(int port, string data, string adminKey) => StartAsync(port, "ChannelHub.dll", [],
-        new() { ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}", ["CHANNELHUB_DATA"] = data, ["CHANNELHUB_ADMIN_KEY"] = adminKey });
+    public static Task<Server> StartHubAsync(int port, string data, string adminKey, params (string Name, string Value)[] settings)
+    {
+        Dictionary<string, string> environment = new() { ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}", ["CHANNELHUB_DATA"] = data, ["CHANNELHUB_ADMIN_KEY"] = adminKey };
+        foreach ((string name, string value) in settings)
+            environment[name] = value;
+        return StartAsync(port, "ChannelHub.dll", [], environment);
+    }
 
     public double MemoryMegabytes()
     {
@@ -90,23 +112,24 @@ internal sealed class Server : IDisposable
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments]) { RedirectStandardOutput = true, UseShellExecute = false };
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
+        var watch = Stopwatch.StartNew();
         Process started = Process.Start(start)!;
         started.OutputDataReceived += (_, _) => { };
         started.BeginOutputReadLine();
         using var client = new HttpClient();
-        for (int i = 0; i < 600; i++)
+        for (int i = 0; i < 6000; i++)
         {
             try
             {
                 using HttpResponseMessage ready = await client.GetAsync(new Uri($"http://127.0.0.1:{port}/readyz"));
                 if (ready.IsSuccessStatusCode)
-                    return new Server(started);
+                    return new Server(started, watch.Elapsed.TotalSeconds);
             }
             catch (HttpRequestException) when (!started.HasExited)
             {
                 // Not listening yet.
             }
-            await Task.Delay(50);
+            await Task.Delay(5);
         }
         throw new InvalidOperationException(program + " did not become ready");
     }

@@ -19,14 +19,19 @@ internal sealed class LoadGenerator(int port, string path, string? secret)
 
     private long next = DateTimeOffset.UtcNow.ToUnixTimeSeconds() % 100_000 * 20_000;
 
-    public LoadResult Run(int connections, double seconds)
+    public LoadResult Run(int connections, double seconds) => Run(connections, seconds, long.MaxValue);
+
+    /// <summary>Posts a number of updates, as fast as they are taken.</summary>
+    public LoadResult Fill(int connections, int count) => Run(connections, double.MaxValue, next + count);
+
+    private LoadResult Run(int connections, double seconds, long last)
     {
         var latencies = new List<double>[connections];
         int failed = 0;
         var watch = Stopwatch.StartNew();
         Thread[] threads = [.. Enumerable.Range(0, connections).Select(i => new Thread(() =>
         {
-            latencies[i] = Post(i, watch, seconds, ref failed);
+            latencies[i] = Post(i, watch, seconds, last, ref failed);
         })
         { IsBackground = true })];
         foreach (Thread thread in threads)
@@ -37,14 +42,14 @@ internal sealed class LoadGenerator(int port, string path, string? secret)
         return new LoadResult(all.Length / watch.Elapsed.TotalSeconds, At(all, 0.5), At(all, 0.99), failed);
     }
 
-    private List<double> Post(int connection, Stopwatch watch, double seconds, ref int failed)
+    private List<double> Post(int connection, Stopwatch watch, double seconds, long last, ref int failed)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         socket.Connect("127.0.0.1", port);
         var random = new Random(connection);
         var latencies = new List<double>(8192);
         byte[] answer = new byte[4096];
-        while (watch.Elapsed.TotalSeconds < seconds)
+        while (watch.Elapsed.TotalSeconds < seconds && Interlocked.Read(ref next) < last)
         {
             byte[] request = Request(Interlocked.Increment(ref next), 100_000_000 + random.Next(Senders));
             long started = Stopwatch.GetTimestamp();
@@ -74,5 +79,5 @@ internal sealed class LoadGenerator(int port, string path, string? secret)
             $"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n{authentic}Content-Length: {body.Length}\r\n\r\n{body}");
     }
 
-    private static double At(double[] sorted, double share) => sorted.Length == 0 ? 0 : sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * share))];
+    internal static double At(double[] sorted, double share) => sorted.Length == 0 ? 0 : sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * share))];
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using ChannelHub.Benchmarks;
 
-// writer COUNT BATCH | ingest ROUNDS SECONDS | floor PORT DB (started by the others)
+// Each measures one way through the hub; floor PORT DB is started by the others.
 string folder = Directory.CreateTempSubdirectory("channelhub-bench").FullName;
 try
 {
@@ -16,11 +16,17 @@ try
         case ["outbox", var units, var lanes]:
             await OutboxRate.RunAsync(folder, Number(units), Number(lanes));
             return 0;
+        case ["reads", var messages]:
+            await Reads.RunAsync(folder, Number(messages));
+            return 0;
+        case ["streams", var streams, var rate]:
+            await Streams.RunAsync(folder, Number(streams), Number(rate));
+            return 0;
         case ["floor", var port, var path]:
             await Floor.RunAsync(Number(port), path);
             return 0;
         default:
-            Console.Error.WriteLine("usage: ingest ROUNDS SECONDS | writer COUNT BATCH | outbox UNITS LANES");
+            Console.Error.WriteLine("usage: ingest ROUNDS SECONDS | writer COUNT BATCH | reads MESSAGES | streams STREAMS PER_SECOND | outbox UNITS LANES");
             return 1;
     }
 }

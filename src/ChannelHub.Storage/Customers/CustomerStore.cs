@@ -21,8 +21,9 @@ public static class CustomerStore
             """, new { like, before, limit });
     }
 
-    public static List<ProfileRow> Profiles(Session session, IReadOnlyCollection<long> identityIds) => session.Query<ProfileRow>(
-        "SELECT identity_id AS IdentityId, name, attributes, version FROM profile WHERE identity_id IN @identityIds ORDER BY identity_id", new { identityIds });
+    public static List<ProfileRow> Profiles(Session session, IReadOnlyCollection<long> identityIds) => session
+        .Prepared($"SELECT identity_id, name, attributes, version FROM profile WHERE identity_id {Session.In} ORDER BY identity_id").BindAll(identityIds)
+        .All(c => new ProfileRow(c.Number(0), c.TextOrNull(1), c.TextOrNull(2), c.Number(3)));
 
     /// <summary>Saves what a CRM wrote, on the identity that the call named.</summary>
     public static void SaveProfile(WriteSession session, long identityId, string? name, string? attributes) => session.Execute("""
@@ -30,20 +31,22 @@ public static class CustomerStore
         ON CONFLICT (identity_id) DO UPDATE SET name = excluded.name, attributes = excluded.attributes, version = profile.version + 1, updated_at = excluded.updated_at
         """, new { identityId, name, attributes, session.Now });
 
-    public static List<AliasRow> Aliases(Session session, IReadOnlyCollection<long> identityIds) => session.Query<AliasRow>(
-        "SELECT identity_id AS IdentityId, kind, scope, value, since, until FROM alias WHERE identity_id IN @identityIds ORDER BY id", new { identityIds });
+    public static List<AliasRow> Aliases(Session session, IReadOnlyCollection<long> identityIds) => session
+        .Prepared($"SELECT identity_id, kind, scope, value, since, until FROM alias WHERE identity_id {Session.In} ORDER BY id").BindAll(identityIds)
+        .All(c => new AliasRow(c.Number(0), c.Text(1), c.Text(2), c.Text(3), c.Number(4), c.NumberOrNull(5)));
 
-    public static List<ClaimRow> Claims(Session session, IReadOnlyCollection<long> identityIds) => session.Query<ClaimRow>(
-        "SELECT identity_id AS IdentityId, kind, value, assurance FROM claim WHERE identity_id IN @identityIds ORDER BY id", new { identityIds });
+    public static List<ClaimRow> Claims(Session session, IReadOnlyCollection<long> identityIds) => session
+        .Prepared($"SELECT identity_id, kind, value, assurance FROM claim WHERE identity_id {Session.In} ORDER BY id").BindAll(identityIds)
+        .All(c => new ClaimRow(c.Number(0), c.Text(1), c.Text(2), c.Number(3)));
 
-    public static List<ReachRow> Reaches(Session session, IReadOnlyCollection<long> identityIds) => session.Query<ReachRow>("""
-        SELECT identity_id AS IdentityId, channel_id AS ChannelId, address, opted_out_at AS OptedOutAt, unreachable_at AS UnreachableAt, window_until AS WindowUntil
-        FROM reach WHERE identity_id IN @identityIds ORDER BY since
-        """, new { identityIds });
+    public static List<ReachRow> Reaches(Session session, IReadOnlyCollection<long> identityIds) => session
+        .Prepared($"SELECT identity_id, channel_id, address, opted_out_at, unreachable_at, window_until FROM reach WHERE identity_id {Session.In} ORDER BY since")
+        .BindAll(identityIds)
+        .All(c => new ReachRow(c.Number(0), c.Number(1), c.TextOrNull(2), c.NumberOrNull(3), c.NumberOrNull(4), c.NumberOrNull(5)));
 
-    public static List<ActivityRow> Activities(Session session, IReadOnlyCollection<long> identityIds) => session.Query<ActivityRow>(
-        "SELECT identity_id AS IdentityId, last_at AS LastAt, last_sequence AS LastSequence, last_message_id AS LastMessageId, unread FROM activity WHERE identity_id IN @identityIds",
-        new { identityIds });
+    public static List<ActivityRow> Activities(Session session, IReadOnlyCollection<long> identityIds) => session
+        .Prepared($"SELECT identity_id, last_at, last_sequence, last_message_id, unread FROM activity WHERE identity_id {Session.In}").BindAll(identityIds)
+        .All(c => new ActivityRow(c.Number(0), c.Number(1), c.Number(2), c.Number(3), c.Number(4)));
 
     /// <summary>Opens an identity that an agent or a CRM asserts. The key must be free.</summary>
     public static long Assert(WriteSession session, Key key, string? original, string? name) =>

@@ -11,7 +11,7 @@ namespace ChannelHub.Storage.Customers;
 /// Finds or opens the identity that owns a sender's key, and keeps what the event revealed beside it. Runs on the writer's thread, in the transaction
 /// of the message.
 /// </summary>
-internal sealed class IdentityResolver(WriteSession session) : IDisposable
+internal sealed class IdentityResolver(WriteSession session)
 {
     private readonly OpenIdentities open = new(session);
 
@@ -26,8 +26,6 @@ internal sealed class IdentityResolver(WriteSession session) : IDisposable
             Learn(identity, intake, sender);
         return identity;
     }
-
-    public void Dispose() => open.Dispose();
 
     private void Learn(KnownIdentity identity, Intake intake, KeyedSender sender)
     {

@@ -11,31 +11,32 @@ namespace ChannelHub.Storage.Customers;
 public static class IdentityStore
 {
     private const string Columns =
-        "id, kind, scope, value, original, name, language, assurance, generation, customer_id AS CustomerId, since, until, blocked_at AS BlockedAt";
+        "id, kind, scope, value, original, name, language, assurance, generation, customer_id, since, until, blocked_at";
 
     /// <summary>One identity, open or closed.</summary>
     public static IdentityRow? Find(Session session, long id) =>
-        session.Find<IdentityRow>($"SELECT {Columns} FROM identity WHERE id = @id", new { id });
+        session.Prepared($"SELECT {Columns} FROM identity WHERE id = ?").Bind(id).First(IdentityRow.Read);
 
     public static List<IdentityRow> FindAll(Session session, IReadOnlyCollection<long> ids) =>
-        session.Query<IdentityRow>($"SELECT {Columns} FROM identity WHERE id IN @ids", new { ids });
+        session.Prepared($"SELECT {Columns} FROM identity WHERE id {Session.In}").BindAll(ids).All(IdentityRow.Read);
 
     /// <summary>The open identity that owns a key.</summary>
     public static IdentityRow? FindByKey(Session session, Key key) =>
-        session.Find<IdentityRow>($"SELECT {Columns} FROM identity WHERE kind = @Kind AND scope = @Scope AND value = @Value AND until IS NULL", key);
+        session.Prepared($"SELECT {Columns} FROM identity WHERE kind = ? AND scope = ? AND value = ? AND until IS NULL")
+            .Bind(key.Kind).Bind(key.Scope).Bind(key.Value).First(IdentityRow.Read);
 
     /// <summary>All identities of a customer, oldest first.</summary>
     public static List<IdentityRow> OfCustomer(Session session, long customerId) =>
-        session.Query<IdentityRow>($"SELECT {Columns} FROM identity WHERE customer_id = @customerId ORDER BY id", new { customerId });
+        session.Prepared($"SELECT {Columns} FROM identity WHERE customer_id = ? ORDER BY id").Bind(customerId).All(IdentityRow.Read);
 
     /// <summary>The identities of several customers, by customer and age.</summary>
     public static ILookup<long, IdentityRow> OfCustomers(Session session, IReadOnlyCollection<long> customerIds) =>
-        session.Query<IdentityRow>($"SELECT {Columns} FROM identity WHERE customer_id IN @customerIds ORDER BY customer_id, id", new { customerIds })
+        session.Prepared($"SELECT {Columns} FROM identity WHERE customer_id {Session.In} ORDER BY customer_id, id").BindAll(customerIds).All(IdentityRow.Read)
             .ToLookup(row => row.CustomerId);
 
     /// <summary>The customer that an id of any of its identities' births now resolves to; null if there was never such an id.</summary>
     public static long? CustomerOf(Session session, long birthId) =>
-        session.Find<long?>("SELECT customer_id FROM identity WHERE id = @birthId", new { birthId });
+        session.Prepared("SELECT customer_id FROM identity WHERE id = ?").Bind(birthId).Number();
 
     /// <summary>Opens an identity for a key that nobody owns now. It is a customer of its own.</summary>
     public static long Open(WriteSession session, Key key, string? original, Assurance assurance, string? name, long at)
@@ -66,6 +67,11 @@ public sealed record IdentityRow(
     long CustomerId, long Since, long? Until, long? BlockedAt)
 {
     public Key Key => new(Kind, Scope, Value);
+
+    /// <summary>Reads the columns in the order of the table.</summary>
+    internal static IdentityRow Read(Columns c) => new(
+        c.Number(0), c.Text(1), c.Text(2), c.Text(3), c.TextOrNull(4), c.TextOrNull(5), c.TextOrNull(6), c.Number(7), c.Number(8), c.Number(9),
+        c.Number(10), c.NumberOrNull(11), c.NumberOrNull(12));
 }
 
 /// <summary>A row of <c>reach</c>.</summary>

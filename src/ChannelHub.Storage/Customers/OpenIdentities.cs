@@ -7,7 +7,7 @@ namespace ChannelHub.Storage.Customers;
 /// The open owners of keys, for the writer: from its cache, from the table, or newly opened. These statements run for every new or returning
 /// sender, hence on SQLite's own interface.
 /// </summary>
-internal sealed class OpenIdentities(WriteSession session) : IDisposable
+internal sealed class OpenIdentities(WriteSession session)
 {
     private readonly Statement find = session.Prepare("""
         SELECT id, customer_id, generation, assurance, blocked_at, name FROM identity WHERE kind = ? AND scope = ? AND value = ? AND until IS NULL
@@ -45,7 +45,7 @@ internal sealed class OpenIdentities(WriteSession session) : IDisposable
             Generation = columns.Number(2),
             Assurance = (Assurance)columns.Number(3),
             Blocked = !columns.IsNull(4),
-            Name = columns.Text(5),
+            Name = columns.TextOrNull(5),
         });
         if (known is not null)
             session.Identities.Add(key, known);
@@ -96,16 +96,5 @@ internal sealed class OpenIdentities(WriteSession session) : IDisposable
             return false;
         alias.Bind(session.NewId()).Bind(identity.Id).Bind(key.Kind).Bind(key.Scope).Bind(key.Value).Bind((long)learned.Assurance).Bind(channelId).Bind(at).Run();
         return true;
-    }
-
-    public void Dispose()
-    {
-        find.Dispose();
-        formerOwners.Dispose();
-        insert.Dispose();
-        reach.Dispose();
-        alias.Dispose();
-        findAlias.Dispose();
-        update.Dispose();
     }
 }

@@ -3,6 +3,7 @@ using ChannelHub.Core.Ids;
 using ChannelHub.Storage.Ingest;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace ChannelHub.Storage.Engine;
 
@@ -28,6 +29,7 @@ public sealed class Database : IDisposable
     {
         this.path = path;
         Ids = ids;
+        SpareLocks();
         Clock = clock;
         SqliteConnection connection = Open(readOnly: false);
         Migrator.Migrate(connection, clock.GetUtcNow().ToUnixTimeMilliseconds());
@@ -131,7 +133,7 @@ public sealed class Database : IDisposable
         writer.Dispose();
         checkpointer.Dispose();
         foreach (Session session in readers)
-            session.Connection.Dispose();
+            session.Dispose();
     }
 
     private Task<T> PostAsync<T>(Func<WriteSession, Committer, T> write)
@@ -146,6 +148,17 @@ public sealed class Database : IDisposable
         if (position == Interlocked.Exchange(ref head, position))
             return;
         Interlocked.Exchange(ref moved, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
+
+    /// <summary>
+    /// SQLite's statistics take a lock of the whole process for every allocation, and its connections one for every call. Nobody reads the first, and a
+    /// session is at work on one thread at a time. Once SQLite has begun to work it refuses, and stays as it is.
+    /// </summary>
+    private static void SpareLocks()
+    {
+        Batteries_V2.Init();
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
     }
 
     private SqliteConnection Open(bool readOnly)

@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 namespace ChannelHub.Storage.Engine;
 
 /// <summary>The transaction that is being written. There is one writer, so positions are simply counted.</summary>
-public sealed class WriteSession : Session, IDisposable
+public sealed class WriteSession : Session
 {
     private readonly IdGenerator ids;
     private readonly Statement appendEvent;
@@ -56,10 +56,11 @@ public sealed class WriteSession : Session, IDisposable
     /// <summary>Runs <paramref name="action"/> on the writer's thread once this transaction is durable: to wake a worker. It must be quick and not throw.</summary>
     public void AfterCommit(Action action) => afterCommit.Add(action);
 
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
-        appendEvent.Dispose();
-        units?.Dispose();
+        foreach (Statement statement in statements)
+            statement.Dispose();
+        base.Dispose(disposing);
     }
 
     /// <summary>Prepares a statement for the writer's thread.</summary>

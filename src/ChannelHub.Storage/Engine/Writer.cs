@@ -90,9 +90,7 @@ internal sealed class Writer : IDisposable
             stopping = true;
         wake.Set();
         thread.Join();
-        committer.Dispose();
         session.Dispose();
-        connection.Dispose();
         wake.Dispose();
     }
 

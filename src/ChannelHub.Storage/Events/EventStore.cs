@@ -6,17 +6,18 @@ namespace ChannelHub.Storage.Events;
 public static class EventStore
 {
     internal const string Columns = """
-        position, type, at, identity_id AS IdentityId, customer_id AS CustomerId, message_id AS MessageId, revision, data
+        position, type, at, identity_id, customer_id, message_id, revision, data
         """;
 
     /// <summary>Events beyond <paramref name="after"/> up to <paramref name="upTo"/>, oldest first; of some types only, if given.</summary>
-    public static List<EventRow> Page(Session session, long after, long upTo, IReadOnlyList<long>? types, int limit) => session.Query<EventRow>($"""
-        SELECT {Columns} FROM event WHERE position > @after AND position <= @upTo {(types is null ? "" : "AND type IN @types")}
-        ORDER BY position LIMIT @limit
-        """, new { after, upTo, types, limit });
+    public static List<EventRow> Page(Session session, long after, long upTo, IReadOnlyList<long>? types, int limit) => types is null
+        ? session.Prepared($"SELECT {Columns} FROM event WHERE position > ? AND position <= ? ORDER BY position LIMIT ?")
+            .Bind(after).Bind(upTo).Bind(limit).All(EventRow.Read)
+        : session.Prepared($"SELECT {Columns} FROM event WHERE position > ? AND position <= ? AND type {Session.In} ORDER BY position LIMIT ?")
+            .Bind(after).Bind(upTo).BindAll(types).Bind(limit).All(EventRow.Read);
 
     /// <summary>Position of the oldest event that is kept; 1 on an empty log.</summary>
-    public static long First(Session session) => session.Find<long?>("SELECT min(position) FROM event") ?? 1;
+    public static long First(Session session) => session.Prepared("SELECT min(position) FROM event").Number() ?? 1;
 
     /// <summary>Forgets old events in small steps; never the newest, by which the next position is counted.</summary>
     public static int Forget(WriteSession session, long before, int limit) => session.Execute("""
@@ -34,4 +35,9 @@ public static class EventStore
 }
 
 /// <summary>A row of <c>event</c>.</summary>
-public sealed record EventRow(long Position, long Type, long At, long? IdentityId, long? CustomerId, long? MessageId, long? Revision, string? Data);
+public sealed record EventRow(long Position, long Type, long At, long? IdentityId, long? CustomerId, long? MessageId, long? Revision, string? Data)
+{
+    /// <summary>Reads the columns in the order of the table.</summary>
+    internal static EventRow Read(Columns c) => new(
+        c.Number(0), c.Number(1), c.Number(2), c.NumberOrNull(3), c.NumberOrNull(4), c.NumberOrNull(5), c.NumberOrNull(6), c.TextOrNull(7));
+}

@@ -11,7 +11,7 @@ namespace ChannelHub.Storage.Ingest;
 /// Writes one input after another into the transaction of the <see cref="Writer"/>: raw input, event keys, messages, identities, links,
 /// summaries, counters, events.
 /// </summary>
-internal sealed class Committer : IDisposable
+internal sealed class Committer
 {
     private static readonly EntryOutcome Stored = new(EntryOutcomeKind.Stored);
     private static readonly EntryOutcome Duplicate = new(EntryOutcomeKind.Duplicate);
@@ -74,14 +74,6 @@ internal sealed class Committer : IDisposable
     public void Flush() => counts.Write(session);
 
     public void RolledBack() => counts.Clear();
-
-    public void Dispose()
-    {
-        keys.Dispose();
-        identities.Dispose();
-        messages.Dispose();
-        insertInbox.Dispose();
-    }
 
     private EntryOutcome Commit(Intake intake, IntakeEntry entry, long inboxId) => entry switch
     {

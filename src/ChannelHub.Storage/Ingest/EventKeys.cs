@@ -5,7 +5,7 @@ namespace ChannelHub.Storage.Ingest;
 /// <summary>
 /// The narrow table whose primary key decides what is new. It is also how a reply, an edit or a reaction finds the message it speaks of.
 /// </summary>
-internal sealed class EventKeys(WriteSession session) : IDisposable
+internal sealed class EventKeys(WriteSession session)
 {
     private readonly Statement claim = session.Prepare(
         "INSERT INTO event_key (channel_id, key, message_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
@@ -27,11 +27,4 @@ internal sealed class EventKeys(WriteSession session) : IDisposable
 
     /// <summary>The message the hub sent under a provider's id.</summary>
     public long? SentMessageOf(long channelId, string providerId) => findSent.Bind(channelId).Bind(providerId).Number();
-
-    public void Dispose()
-    {
-        claim.Dispose();
-        find.Dispose();
-        findSent.Dispose();
-    }
 }

@@ -9,7 +9,7 @@ using ChannelHub.Storage.Engine;
 namespace ChannelHub.Storage.Ingest;
 
 /// <summary>Stores messages that came from a channel. The statements here run for every message.</summary>
-internal sealed class MessageWriter(WriteSession session, EventKeys keys, IdentityResolver identities) : IDisposable
+internal sealed class MessageWriter(WriteSession session, EventKeys keys, IdentityResolver identities)
 {
     private readonly Statement insertMessage = session.Prepare("""
         INSERT INTO message (id, identity_id, channel_id, direction, occurred_at, sequence, provider_at, received_at, external_id, content, files, state,
@@ -57,12 +57,6 @@ internal sealed class MessageWriter(WriteSession session, EventKeys keys, Identi
     /// <summary>Folds a message into its identity's summary.</summary>
     public void Summarise(long identityId, long occurredAt, long sequence, long messageId, long unread) =>
         summarise.Bind(identityId).Bind(occurredAt).Bind(sequence).Bind(messageId).Bind(unread).Run();
-
-    public void Dispose()
-    {
-        insertMessage.Dispose();
-        summarise.Dispose();
-    }
 
     private void Insert(Intake intake, IntakeEntry.Understood entry, Incoming message)
     {

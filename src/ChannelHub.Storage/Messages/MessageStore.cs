@@ -1,7 +1,6 @@
 using ChannelHub.Core.Events;
 using ChannelHub.Storage.Customers;
 using ChannelHub.Storage.Engine;
-using Dapper;
 
 namespace ChannelHub.Storage.Messages;
 
@@ -9,17 +8,16 @@ namespace ChannelHub.Storage.Messages;
 public static class MessageStore
 {
     private const string Columns = """
-        m.id, m.identity_id AS IdentityId, m.author_identity_id AS AuthorIdentityId, m.channel_id AS ChannelId, m.direction, m.occurred_at AS OccurredAt,
-        m.sequence, m.provider_at AS ProviderAt, m.received_at AS ReceivedAt, m.external_id AS ExternalId, m.content, m.files, m.state, m.assurance,
-        m.revision, m.reply_to AS ReplyTo, m.group_key AS GroupKey, m.author_kind AS AuthorKind, m.author_name AS AuthorName, m.metadata, m.subject,
-        m.recipients, m.error, m.reactions, m.inbox_id AS InboxId, m.edited_at AS EditedAt, m.deleted_at AS DeletedAt
+        m.id, m.identity_id, m.author_identity_id, m.channel_id, m.direction, m.occurred_at, m.sequence, m.provider_at, m.received_at, m.external_id,
+        m.content, m.files, m.state, m.assurance, m.revision, m.reply_to, m.group_key, m.author_kind, m.author_name, m.metadata, m.subject,
+        m.recipients, m.error, m.reactions, m.inbox_id, m.edited_at, m.deleted_at
         """;
 
     public static MessageRow? Find(Session session, long id) =>
-        session.Find<MessageRow>($"SELECT {Columns} FROM message m WHERE m.id = @id", new { id });
+        session.Prepared($"SELECT {Columns} FROM message m WHERE m.id = ?").Bind(id).First(MessageRow.Read);
 
     public static List<MessageRow> FindAll(Session session, IReadOnlyCollection<long> ids) =>
-        session.Query<MessageRow>($"SELECT {Columns} FROM message m WHERE m.id IN @ids", new { ids });
+        session.Prepared($"SELECT {Columns} FROM message m WHERE m.id {Session.In}").BindAll(ids).All(MessageRow.Read);
 
     /// <summary>
     /// A page of the thread of several identities, in thread order. Each identity's index is walked on its own, so the cost is bounded by the
@@ -29,24 +27,31 @@ public static class MessageStore
     {
         string direction = range.NewestFirst ? "DESC" : "ASC";
         string order = $"occurred_at {direction}, sequence {direction}, id {direction}";
-        string within = string.Concat(
-            range.From is null ? "" : $" AND (occurred_at, sequence, id) {(range.NewestFirst ? "<" : ">")} (@FromAt, @FromSequence, @FromId)",
-            range.Before is null ? "" : " AND (occurred_at, sequence, id) < (@BeforeAt, @BeforeSequence, @BeforeId)",
-            range.After is null ? "" : " AND (occurred_at, sequence, id) > (@AfterAt, @AfterSequence, @AfterId)");
-        string ids = string.Join(" UNION ALL ", identityIds.Select((_, i) =>
-            $"SELECT * FROM (SELECT id, occurred_at, sequence FROM message WHERE identity_id = @i{i}{within} ORDER BY {order} LIMIT @limit) t{i}"));
-        var arguments = new DynamicParameters(new
+        (string Comparison, ThreadPosition Place)[] bounds = [.. Bounds(range)];
+        string within = string.Concat(bounds.Select(b => $" AND (occurred_at, sequence, id) {b.Comparison} (?, ?, ?)"));
+        Statement newest = session.Prepared(
+            $"SELECT occurred_at, sequence, id FROM message WHERE identity_id = ?{within} ORDER BY {order} LIMIT ?");
+        var places = new List<ThreadPosition>();
+        foreach (long identityId in identityIds)
         {
-            limit, FromAt = range.From?.OccurredAt, FromSequence = range.From?.Sequence, FromId = range.From?.Id,
-            BeforeAt = range.Before?.OccurredAt, BeforeSequence = range.Before?.Sequence, BeforeId = range.Before?.Id,
-            AfterAt = range.After?.OccurredAt, AfterSequence = range.After?.Sequence, AfterId = range.After?.Id,
-        });
-        for (int i = 0; i < identityIds.Count; i++)
-            arguments.Add("i" + i, identityIds[i]);
-        return session.Query<MessageRow>($"""
-            SELECT {Columns} FROM (SELECT * FROM ({ids}) u ORDER BY {order} LIMIT @limit) t
-            JOIN message m ON m.id = t.id ORDER BY m.occurred_at {direction}, m.sequence {direction}, m.id {direction}
-            """, arguments);
+            newest.Bind(identityId);
+            foreach ((_, ThreadPosition place) in bounds)
+                newest.Bind(place.OccurredAt).Bind(place.Sequence).Bind(place.Id);
+            places.AddRange(newest.Bind(limit).All(c => new ThreadPosition(c.Number(0), c.Number(1), c.Number(2))));
+        }
+        places.Sort(range.NewestFirst ? (a, b) => b.Order.CompareTo(a.Order) : (a, b) => a.Order.CompareTo(b.Order));
+        Dictionary<long, MessageRow> rows = FindAll(session, [.. places.Take(limit).Select(p => p.Id)]).ToDictionary(m => m.Id);
+        return [.. places.Take(limit).Select(p => rows[p.Id])];
+    }
+
+    private static IEnumerable<(string Comparison, ThreadPosition Place)> Bounds(ThreadRange range)
+    {
+        if (range.From is { } from)
+            yield return (range.NewestFirst ? "<" : ">", from);
+        if (range.Before is { } before)
+            yield return ("<", before);
+        if (range.After is { } after)
+            yield return (">", after);
     }
 
     /// <summary>Where and how well proven a customer's account last wrote, newest first; words of participants on its thread do not count.</summary>
@@ -64,8 +69,9 @@ public static class MessageStore
         """, new { identityId });
 
     /// <summary>Every revision but the first, which stands in the message's own row.</summary>
-    public static List<RevisionRow> Revisions(Session session, IReadOnlyCollection<long> messageIds) => session.Query<RevisionRow>(
-        "SELECT message_id AS MessageId, revision, content FROM revision WHERE message_id IN @messageIds", new { messageIds });
+    public static List<RevisionRow> Revisions(Session session, IReadOnlyCollection<long> messageIds) => session
+        .Prepared($"SELECT message_id, revision, content FROM revision WHERE message_id {Session.In}").BindAll(messageIds)
+        .All(c => new RevisionRow(c.Number(0), c.Number(1), c.Text(2)));
 
     /// <summary>Adds the next revision.</summary>
     public static void Revise(WriteSession session, MessageRow message, byte[] content, int files, long at)
@@ -102,7 +108,10 @@ public sealed record ThreadRange(ThreadPosition? From, bool NewestFirst)
 }
 
 /// <summary>A place in a thread.</summary>
-public sealed record ThreadPosition(long OccurredAt, long Sequence, long Id);
+public sealed record ThreadPosition(long OccurredAt, long Sequence, long Id)
+{
+    internal (long, long, long) Order => (OccurredAt, Sequence, Id);
+}
 
 /// <summary>A message's channel, assurance and place in its thread.</summary>
 public sealed record PlaceRow(long ChannelId, long Assurance, long OccurredAt, long Sequence, long Id);
@@ -114,4 +123,11 @@ public sealed record RevisionRow(long MessageId, long Revision, string Content);
 public sealed record MessageRow(
     long Id, long IdentityId, long? AuthorIdentityId, long ChannelId, long Direction, long OccurredAt, long Sequence, long? ProviderAt, long ReceivedAt,
     string? ExternalId, string Content, long Files, long State, long Assurance, long Revision, long? ReplyTo, string? GroupKey, string? AuthorKind,
-    string? AuthorName, string? Metadata, string? Subject, string? Recipients, string? Error, long Reactions, long? InboxId, long? EditedAt, long? DeletedAt);
+    string? AuthorName, string? Metadata, string? Subject, string? Recipients, string? Error, long Reactions, long? InboxId, long? EditedAt, long? DeletedAt)
+{
+    /// <summary>Reads the columns in the order of the table.</summary>
+    internal static MessageRow Read(Columns c) => new(
+        c.Number(0), c.Number(1), c.NumberOrNull(2), c.Number(3), c.Number(4), c.Number(5), c.Number(6), c.NumberOrNull(7), c.Number(8), c.TextOrNull(9),
+        c.Text(10), c.Number(11), c.Number(12), c.Number(13), c.Number(14), c.NumberOrNull(15), c.TextOrNull(16), c.TextOrNull(17), c.TextOrNull(18),
+        c.TextOrNull(19), c.TextOrNull(20), c.TextOrNull(21), c.TextOrNull(22), c.Number(23), c.NumberOrNull(24), c.NumberOrNull(25), c.NumberOrNull(26));
+}

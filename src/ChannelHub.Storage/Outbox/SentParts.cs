@@ -14,7 +14,8 @@ public static class SentParts
     private const string Columns = "message_id AS MessageId, idx, channel_id AS ChannelId, provider_id AS ProviderId, state, attempt, error, updated_at AS UpdatedAt";
 
     public static List<PartRow> Of(Session session, IReadOnlyCollection<long> messageIds) =>
-        session.Query<PartRow>($"SELECT {Columns} FROM part WHERE message_id IN @messageIds ORDER BY message_id, idx", new { messageIds });
+        session.Prepared($"SELECT {Columns} FROM part WHERE message_id {Session.In} ORDER BY message_id, idx").BindAll(messageIds).All(c => new PartRow(
+            c.Number(0), c.Number(1), c.Number(2), c.TextOrNull(3), c.Number(4), c.Number(5), c.TextOrNull(6), c.Number(7)));
 
     public static PartRow? Find(Session session, long messageId, long index) =>
         session.Find<PartRow>($"SELECT {Columns} FROM part WHERE message_id = @messageId AND idx = @index", new { messageId, index });

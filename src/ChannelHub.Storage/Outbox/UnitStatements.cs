@@ -5,7 +5,7 @@ using ChannelHub.Storage.Ingest;
 namespace ChannelHub.Storage.Outbox;
 
 /// <summary>The statements that run for every unit that is queued and sent, on SQLite's own interface.</summary>
-internal sealed class UnitStatements(WriteSession session) : IDisposable
+internal sealed class UnitStatements(WriteSession session)
 {
     private readonly Statement addPart = session.Prepare(
         "INSERT INTO part (message_id, idx, channel_id, state, attempt, updated_at) VALUES (?, ?, ?, ?, 1, ?)");
@@ -61,7 +61,7 @@ internal sealed class UnitStatements(WriteSession session) : IDisposable
     public void Fold(long identityId, long at, long messageId) => fold.Bind(identityId).Bind(at).Bind(0).Bind(messageId).Bind(0).Run();
 
     public PartRow? Find(long messageId, long index) => find.Bind(messageId).Bind(index).First(columns => new PartRow(
-        messageId, index, columns.Number(0), columns.Text(1), columns.Number(2), columns.Number(3), columns.Text(4), columns.Number(5)));
+        messageId, index, columns.Number(0), columns.TextOrNull(1), columns.Number(2), columns.Number(3), columns.TextOrNull(4), columns.Number(5)));
 
     /// <summary>How many units a message has.</summary>
     public long Count(long messageId) => count.Bind(messageId).Number()!.Value;
@@ -80,12 +80,6 @@ internal sealed class UnitStatements(WriteSession session) : IDisposable
     public void Promote(long channelId, long identityId, long dueAt) => promote.Bind(dueAt).Bind(channelId).Bind(identityId).Bind(OutboxStore.Never).Run();
 
     public bool HasParked(long channelId, string providerId) => parked.Bind(channelId).Bind(providerId).Number() > 0;
-
-    public void Dispose()
-    {
-        foreach (Statement statement in (Statement[])[addPart, addRow, reach, fold, find, count, set, summarise, tally, remove, promote, parked])
-            statement.Dispose();
-    }
 }
 
 /// <summary>What an event about a message needs to know of it.</summary>

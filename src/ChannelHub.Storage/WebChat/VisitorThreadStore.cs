@@ -56,10 +56,9 @@ public static class VisitorThreadStore
         """, new { identityId });
 
     /// <summary>What the log says of some identities and of their customer between two positions, oldest first.</summary>
-    public static List<EventRow> Events(Session session, long after, long upTo, IReadOnlyCollection<long> identityIds, long customerId) => session.Query<EventRow>($"""
-        SELECT {EventStore.Columns} FROM event WHERE position > @after AND position <= @upTo AND (identity_id IN @identityIds OR customer_id = @customerId)
-        ORDER BY position
-        """, new { after, upTo, identityIds, customerId });
+    public static List<EventRow> Events(Session session, long after, long upTo, IReadOnlyCollection<long> identityIds, long customerId) => session.Prepared($"""
+        SELECT {EventStore.Columns} FROM event WHERE position > ? AND position <= ? AND (identity_id {Session.In} OR customer_id = ?) ORDER BY position
+        """).Bind(after).Bind(upTo).BindAll(identityIds).Bind(customerId).All(EventRow.Read);
 
     // Whatever a send is doing, a report that is not about it must not touch it.
     private static bool WasSent(long state) => (MessageState)state is MessageState.Unconfirmed or MessageState.Sent or MessageState.Delivered;

@@ -35,12 +35,15 @@ public sealed class TimeConverter : JsonConverter<DateTimeOffset>
 {
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
 
-    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => Write(writer, value);
+
+    /// <summary>Writes a time as a JSON string.</summary>
+    public static void Write(Utf8JsonWriter writer, DateTimeOffset value)
     {
-        Span<byte> text = stackalloc byte[24];
-        DateTimeOffset utc = value.ToUniversalTime();
-        utc.TryFormat(text, out int written, "yyyy-MM-ddTHH:mm:ss.fff", System.Globalization.CultureInfo.InvariantCulture);
-        text[written++] = (byte)'Z';
-        writer.WriteStringValue(text[..written]);
+        // The round-trip form, which the framework is fast at, cut to milliseconds.
+        Span<byte> text = stackalloc byte[28];
+        value.UtcDateTime.TryFormat(text, out _, "O", System.Globalization.CultureInfo.InvariantCulture);
+        text[23] = (byte)'Z';
+        writer.WriteStringValue(text[..24]);
     }
 }

@@ -41,11 +41,10 @@ public sealed class ConversationReader(MessageReader messages, ChannelDirectory 
 {
     public List<ConversationShape> Render(Session session, IReadOnlyList<long> customers)
     {
-        List<CustomerShape> people = CustomerReader.Render(session, customers);
         ILookup<long, IdentityRow> members = IdentityStore.OfCustomers(session, customers);
-        long[] identities = [.. members.SelectMany(g => g).Select(i => i.Id)];
-        Dictionary<long, ActivityRow> activities = CustomerStore.Activities(session, identities).ToDictionary(a => a.IdentityId);
-        ILookup<long, ReachRow> reaches = CustomerStore.Reaches(session, identities).ToLookup(r => r.IdentityId);
+        var details = IdentityDetails.Load(session, [.. members.SelectMany(g => g)]);
+        List<CustomerShape> people = CustomerReader.Render(session, customers, members, details);
+        Dictionary<long, ActivityRow> activities = details.Activities;
         ActivityRow?[] newest = [.. customers.Select(c => members[c].Select(i => activities.GetValueOrDefault(i.Id)).MaxBy(a => (a?.LastAt ?? -1, a?.LastSequence ?? 0, a?.LastMessageId ?? 0)))];
         Dictionary<string, MessageShape> last = messages.Render(session, MessageStore.FindAll(session, [.. newest.OfType<ActivityRow>().Select(a => a.LastMessageId)]))
             .ToDictionary(m => m.Id);
@@ -56,7 +55,7 @@ public sealed class ConversationReader(MessageReader messages, ChannelDirectory 
             LastMessage = newest[i] is { } activity ? last.GetValueOrDefault(HubId.Format(IdPrefix.Message, activity.LastMessageId)) : null,
             LastActivityAt = ApiJson.Time(newest[i]?.LastAt),
             Unread = members[customer].Sum(m => activities.GetValueOrDefault(m.Id)?.Unread ?? 0),
-            Channels = [.. members[customer].SelectMany(m => reaches[m.Id]).Select(r => r.ChannelId).Distinct()
+            Channels = [.. members[customer].SelectMany(m => details.Reaches[m.Id]).Select(r => r.ChannelId).Distinct()
                 .Select(c => new ConversationChannelShape(HubId.Format(IdPrefix.Channel, c), channels.TypeOf(c)))],
         })];
     }

@@ -25,7 +25,8 @@ public sealed class ConversationsApi(Database database, ConversationReader reade
     {
         ConversationsApi conversations = app.ServiceProvider.GetRequiredService<ConversationsApi>();
         RouteGroupBuilder group = app.MapGroup("/v1/conversations").WithTags("Conversations");
-        group.MapGet("", conversations.List).RequireScope(Scopes.ConversationsRead).WithName("listConversations").WithSummary("List conversations");
+        group.MapGet("", conversations.List).RequireScope(Scopes.ConversationsRead).WithName("listConversations").WithSummary("List conversations")
+            .Produces<Page<ConversationShape>>();
         group.MapGet("{id}", conversations.Get).RequireScope(Scopes.ConversationsRead).WithName("getConversation").WithSummary("Read a conversation by any of its ids");
         group.MapPost("{id}/read", conversations.MarkReadAsync).RequireScope(Scopes.ConversationsWrite).WithName("markRead").WithSummary("The shop has read up to a message");
     }
@@ -37,7 +38,7 @@ public sealed class ConversationsApi(Database database, ConversationReader reade
     /// <param name="order"><c>activity</c> (default): newest first, a walk may miss what moves. <c>created</c>: oldest first, complete.</param>
     /// <param name="limit">1 to 200; default 50.</param>
     /// <param name="cursor">From the last page.</param>
-    public Results<Ok<Page<ConversationShape>>, ProblemHttpResult> List(
+    public IResult List(
         string? channel = null, string? q = null, [Microsoft.AspNetCore.Mvc.FromQuery(Name = "updated_since")] string? updatedSince = null,
         string? unread = null, string? order = null, string? limit = null, string? cursor = null)
     {
@@ -58,7 +59,7 @@ public sealed class ConversationsApi(Database database, ConversationReader reade
                 : ConversationStore.ByActivity(session, filter, first, second, most + 1);
             List<ConversationRow> shown = [.. rows.Take(most)];
             string? next = rows.Count <= most ? null : byCreation ? Paging.Encode(shown[^1].CustomerId) : Paging.Encode(shown[^1].LastAt, shown[^1].IdentityId);
-            return TypedResults.Ok(new Page<ConversationShape>(reader.Render(session, [.. shown.Select(r => r.CustomerId)]), next));
+            return Answers.Json(new Page<ConversationShape>(reader.Render(session, [.. shown.Select(r => r.CustomerId)]), next));
         });
     }
 

@@ -1,8 +1,6 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using ChannelHub.Api;
 using ChannelHub.Core.Ids;
-using ChannelHub.Events;
 using ChannelHub.Messages;
 using ChannelHub.Security;
 using ChannelHub.Storage.Customers;
@@ -15,8 +13,6 @@ namespace ChannelHub.Conversations;
 /// <summary>One thread over all channels.</summary>
 public sealed class ThreadApi(Database database, MessageReader reader)
 {
-    private static readonly HotJson Json = new(new JsonSerializerOptions(HotJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-
     public static void Map(IEndpointRouteBuilder app)
     {
         ThreadApi thread = app.ServiceProvider.GetRequiredService<ThreadApi>();
@@ -58,7 +54,12 @@ public sealed class ThreadApi(Database database, MessageReader reader)
         string? next = rows.Count > most ? Paging.Encode(rows[most - 1].OccurredAt, rows[most - 1].Sequence, rows[most - 1].Id) : null;
         if (rows.Count > most)
             rows.RemoveAt(most);
-        return Results.Bytes(JsonSerializer.SerializeToUtf8Bytes(new Page<MessageShape>(reader.Render(session, rows), next), Json.PageMessageShape), "application/json");
+        var page = new Page<MessageShape>(reader.Render(session, rows), next);
+        return Answers.Json(target =>
+        {
+            using Utf8JsonWriter json = MessageJson.Writer(target);
+            MessageJson.Write(json, page);
+        });
     }
 
     private static bool TryBound(Session session, string? messageId, string field, long[] identities, out ThreadPosition? bound, out ProblemHttpResult? problem)

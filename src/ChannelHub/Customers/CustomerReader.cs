@@ -20,7 +20,12 @@ public static class CustomerReader
     public static List<CustomerShape> Render(Session session, IReadOnlyList<long> customers)
     {
         ILookup<long, IdentityRow> members = IdentityStore.OfCustomers(session, customers);
-        var details = IdentityDetails.Load(session, [.. members.SelectMany(g => g)]);
+        return Render(session, customers, members, IdentityDetails.Load(session, [.. members.SelectMany(g => g)]));
+    }
+
+    /// <summary>Customers whose identities have been loaded.</summary>
+    internal static List<CustomerShape> Render(Session session, IReadOnlyList<long> customers, ILookup<long, IdentityRow> members, IdentityDetails details)
+    {
         ILookup<long, ProfileRow> profiles = CustomerStore.Profiles(session, [.. members.SelectMany(g => g).Select(i => i.Id)]).ToLookup(p => p.IdentityId);
         return [.. customers.Select(customer => Render(customer, [.. members[customer]], details, profiles))];
     }

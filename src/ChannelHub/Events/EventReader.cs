@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using ChannelHub.Api;
 using ChannelHub.Core.Events;
 using ChannelHub.Core.Ids;
@@ -16,8 +14,6 @@ public sealed class EventReader(MessageReader messages)
     /// <summary>A filter never reads further than this in one go.</summary>
     public const int Window = 50_000;
 
-    private static readonly HotJson Json = new(new JsonSerializerOptions(HotJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-
     /// <summary>Events beyond a position up to the head, and where to go on.</summary>
     public EventPage Page(Session session, long after, long head, IReadOnlyList<long>? types, int limit)
     {
@@ -25,12 +21,6 @@ public sealed class EventReader(MessageReader messages)
         List<EventRow> rows = EventStore.Page(session, after, upTo, types, limit);
         return new EventPage(Render(session, rows), rows.Count == limit ? rows[^1].Position : Math.Max(after, upTo));
     }
-
-    /// <summary>One page in UTF-8.</summary>
-    public static byte[] Serialize(EventPage page) => JsonSerializer.SerializeToUtf8Bytes(page, Json.EventPage);
-
-    /// <summary>One event in UTF-8.</summary>
-    public static byte[] Serialize(EventShape shape) => JsonSerializer.SerializeToUtf8Bytes(shape, Json.EventShape);
 
     private List<EventShape> Render(Session session, List<EventRow> rows)
     {
@@ -55,11 +45,12 @@ public sealed class EventReader(MessageReader messages)
             At = ApiJson.Time(row.At),
             CustomerId = HubId.Format(IdPrefix.Customer, row.CustomerId),
             ConversationId = HubId.Format(IdPrefix.Conversation, row.CustomerId),
-            Data = new RawJson(EventTypes.IsMessage(type) ? Message(row, type, found[row.MessageId!.Value], around) : row.Data ?? "{}"),
+            Data = EventTypes.IsMessage(type) ? default : new RawJson(row.Data ?? "{}"),
+            Message = EventTypes.IsMessage(type) ? Message(row, type, found[row.MessageId!.Value], around) : null,
         };
     }
 
-    private string Message(EventRow row, EventType type, MessageRow message, Surroundings around)
+    private MessageShape Message(EventRow row, EventType type, MessageRow message, Surroundings around)
     {
         long revision = row.Revision ?? 1;
         MessageRow then = message with
@@ -69,8 +60,7 @@ public sealed class EventReader(MessageReader messages)
             DeletedAt = type == EventType.MessageDeleted ? message.DeletedAt : null,
             Reactions = 0,
         };
-        MessageShape shape = messages.Render(then, around, PartsRenderer.AtRevision(message, around, revision), StateThen(type), row.Data, row.CustomerId);
-        return JsonSerializer.Serialize(shape, Json.MessageShape);
+        return messages.Render(then, around, PartsRenderer.AtRevision(message, around, revision), StateThen(type), row.Data, row.CustomerId);
     }
 
     private static string? StateThen(EventType type) => type switch

@@ -25,18 +25,14 @@ public sealed record EventShape
     public string? ConversationId { get; init; }
 
     /// <summary>What was so when it happened; for message events the message.</summary>
-    public required RawJson Data { get; init; }
+    public RawJson Data { get; init; }
+
+    /// <summary>For message events, what stands in <see cref="Data"/>'s place.</summary>
+    [JsonIgnore]
+    public MessageShape? Message { get; init; }
 }
 
 /// <summary>A page of the log.</summary>
 /// <param name="Data">The events, oldest first.</param>
 /// <param name="Next">The position to go on from; moves also when a filter left <c>data</c> empty.</param>
 public sealed record EventPage(IReadOnlyList<EventShape> Data, long Next);
-
-/// <summary>Hot shapes, written without reflection.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(Api.TimeConverter)])]
-[JsonSerializable(typeof(EventPage))]
-[JsonSerializable(typeof(EventShape))]
-[JsonSerializable(typeof(MessageShape))]
-[JsonSerializable(typeof(Api.Page<MessageShape>))]
-internal sealed partial class HotJson : JsonSerializerContext;

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Threading.Channels;
 using ChannelHub.Api;
 using ChannelHub.Core.Events;
@@ -79,11 +81,11 @@ internal sealed class EventStream(
         bool wrote = false;
         if (tail.After(position) is { } frames)
         {
-            foreach (EventTail.Frame frame in frames.ToArray())
+            foreach (EventTail.Frame frame in frames.Span)
             {
                 if (types is null || types.Contains((long)frame.Type))
                 {
-                    await context.Response.Body.WriteAsync(frame.Bytes, cancellation);
+                    context.Response.BodyWriter.Write(frame.Bytes);
                     wrote = true;
                 }
                 position = frame.Position;
@@ -93,7 +95,7 @@ internal sealed class EventStream(
         {
             EventPage page = database.Read(session => reader.Page(session, position, database.Head, types, PageSize));
             foreach (EventShape shape in page.Data)
-                await context.Response.Body.WriteAsync(Sse.Frame(shape), cancellation);
+                Sse.Frame(context.Response.BodyWriter, shape);
             wrote = page.Data.Count > 0;
             position = page.Next;
         }
@@ -104,19 +106,19 @@ internal sealed class EventStream(
 
     private async Task WriteAsync(HttpContext context, byte[] bytes, CancellationToken cancellation)
     {
-        await context.Response.Body.WriteAsync(bytes, cancellation);
+        context.Response.BodyWriter.Write(bytes);
         await FlushAsync(context, cancellation);
     }
 
     /// <summary>A reader that takes nothing for too long is cut off: it can come back to where it was.</summary>
     private async Task FlushAsync(HttpContext context, CancellationToken cancellation)
     {
-        Task flush = context.Response.Body.FlushAsync(cancellation);
+        ValueTask<FlushResult> flush = context.Response.BodyWriter.FlushAsync(cancellation);
         if (flush.IsCompletedSuccessfully)
             return;
         try
         {
-            await flush.WaitAsync(TimeSpan.FromSeconds(options.Events.StalledSeconds), database.Clock, cancellation);
+            await flush.AsTask().WaitAsync(TimeSpan.FromSeconds(options.Events.StalledSeconds), database.Clock, cancellation);
         }
         catch (TimeoutException stalled)
         {

@@ -48,7 +48,8 @@ public sealed class EventsApi(
             await StreamAsync(context, position, wanted);
             return Results.Empty;
         }
-        return Results.Bytes(EventReader.Serialize(await ReadAsync(position, wanted, most, patience, context.RequestAborted)), "application/json");
+        EventPage page = await ReadAsync(position, wanted, most, patience, context.RequestAborted);
+        return Answers.Json(target => EventJson.Write(target, page));
     }
 
     private async Task<EventPage> ReadAsync(long position, List<long>? types, int limit, TimeSpan patience, CancellationToken cancellation)

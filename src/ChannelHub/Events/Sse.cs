@@ -14,23 +14,40 @@ internal static class Sse
     public static readonly byte[] Opening = "retry: 3000\n\n"u8.ToArray();
 
     /// <summary>An event of the log; its id is its position.</summary>
-    public static byte[] Frame(EventShape shape) =>
-        Frame(shape.Position.ToString(CultureInfo.InvariantCulture), shape.Type, EventReader.Serialize(shape));
+    public static byte[] Frame(EventShape shape)
+    {
+        var frame = new ArrayBufferWriter<byte>(1024);
+        Frame(frame, shape);
+        return frame.WrittenSpan.ToArray();
+    }
+
+    /// <inheritdoc cref="Frame(EventShape)"/>
+    public static void Frame(IBufferWriter<byte> target, EventShape shape)
+    {
+        Begin(target, shape.Position.ToString(CultureInfo.InvariantCulture), shape.Type);
+        EventJson.Write(target, shape);
+        target.Write("\n\n"u8);
+    }
 
     /// <summary>Any frame. JSON as the hub writes it has no line breaks.</summary>
     public static byte[] Frame(string? id, string type, ReadOnlySpan<byte> json)
     {
         var frame = new ArrayBufferWriter<byte>(json.Length + 64);
-        if (id is not null)
-            Write(frame, "id: ", id);
-        Write(frame, "event: ", type);
-        frame.Write("data: "u8);
+        Begin(frame, id, type);
         frame.Write(json);
         frame.Write("\n\n"u8);
         return frame.WrittenSpan.ToArray();
     }
 
-    private static void Write(ArrayBufferWriter<byte> frame, string field, string value)
+    private static void Begin(IBufferWriter<byte> target, string? id, string type)
+    {
+        if (id is not null)
+            Write(target, "id: ", id);
+        Write(target, "event: ", type);
+        target.Write("data: "u8);
+    }
+
+    private static void Write(IBufferWriter<byte> frame, string field, string value)
     {
         Encoding.UTF8.GetBytes(field, frame);
         Encoding.UTF8.GetBytes(value, frame);
