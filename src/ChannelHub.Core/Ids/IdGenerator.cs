@@ -25,6 +25,13 @@ public sealed class IdGenerator(TimeProvider clock, int node = 0)
         }
     }
 
+    /// <summary>Ids are made after this one, also if the clock was set back since it was made.</summary>
+    public void StartAfter(long id)
+    {
+        lock (gate)
+            last = Math.Max(last, (id >> (NodeBits + CountBits) << CountBits) | (id & ((1 << CountBits) - 1)));
+    }
+
     /// <summary>The smallest id that could have been made at <paramref name="at"/>; for walking a time range by id.</summary>
     public static long FirstAt(DateTimeOffset at) => Math.Max(0, at.ToUnixTimeMilliseconds() - Epoch) << (NodeBits + CountBits);
 

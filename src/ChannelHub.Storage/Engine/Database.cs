@@ -13,6 +13,9 @@ namespace ChannelHub.Storage.Engine;
 /// </summary>
 public sealed class Database : IDisposable
 {
+    // So long a write waits for another program that has locked the file; providers give up after ten seconds or more.
+    private const int LockedSeconds = 3;
+
     private readonly string path;
     private readonly ConcurrentBag<Session> readers = [];
     private readonly Writer writer;
@@ -33,6 +36,7 @@ public sealed class Database : IDisposable
         Clock = clock;
         SqliteConnection connection = Open(readOnly: false);
         Migrator.Migrate(connection, clock.GetUtcNow().ToUnixTimeMilliseconds());
+        ids.StartAfter(connection.ExecuteScalar<long>("SELECT max(coalesce((SELECT max(id) FROM message), 0), coalesce((SELECT max(id) FROM identity), 0))"));
         var session = new WriteSession(connection, ids, clock);
         head = session.Head;
         writer = new Writer(connection, session, writeQueue, OnHeadMoved, (writes, took) => Committed?.Invoke(writes, took));
@@ -163,9 +167,9 @@ public sealed class Database : IDisposable
 
     private SqliteConnection Open(bool readOnly)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = LockedSeconds }.ToString());
         connection.Open();
-        connection.Execute("PRAGMA busy_timeout = 5000");
+        connection.Execute($"PRAGMA busy_timeout = {LockedSeconds * 1000}");
         connection.Execute("PRAGMA journal_mode = WAL");
         connection.Execute("PRAGMA synchronous = FULL");
         connection.Execute("PRAGMA wal_autocheckpoint = 0"); // the checkpointer's work
