@@ -76,6 +76,9 @@ public sealed record DeliveryReported(string Key, ExternalId Id, DeliveryState S
 
     /// <summary>The provider's own id, where <see cref="Id"/> is the hub's.</summary>
     public ExternalId? ProviderId { get; init; }
+
+    /// <summary>Further keys of the recipient's account that the report revealed.</summary>
+    public IReadOnlyList<LearnedKey> Learned { get; init; } = [];
 }
 
 /// <summary>What a provider reports of a sent unit.</summary>

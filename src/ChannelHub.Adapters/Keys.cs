@@ -75,7 +75,10 @@ public enum Assurance
 /// <summary>What a learned key is to the identity beside which it was learned.</summary>
 public enum LearnedAs
 {
-    /// <summary>Another name of the same account (a username, a number variant).</summary>
+    /// <summary>
+    /// Another name of the same account. A kind that is or ends in <c>username</c> is a name that may pass to somebody else; any other kind is an id that
+    /// is never given to another account (a number variant, a business-scoped id): messages that come with it alone are this account's.
+    /// </summary>
     Alias,
 
     /// <summary>Another address of the same person (a shared phone number, a verified e-mail).</summary>

@@ -68,7 +68,11 @@ public abstract record SendResult
     /// <summary>The provider accepted it.</summary>
     /// <param name="Id">The provider's id, by which receipts, replies and edits refer to it.</param>
     /// <param name="State">Usually <see cref="DeliveryState.Sent"/>; more where the answer says more.</param>
-    public sealed record Sent(ExternalId Id, DeliveryState State = DeliveryState.Sent) : SendResult;
+    public sealed record Sent(ExternalId Id, DeliveryState State = DeliveryState.Sent) : SendResult
+    {
+        /// <summary>Further keys of the recipient's account that the answer revealed.</summary>
+        public IReadOnlyList<LearnedKey> Learned { get; init; } = [];
+    }
 
     /// <summary>Not sent, and never will be.</summary>
     public sealed record Rejected(Fault Fault) : SendResult;

@@ -1,8 +1,10 @@
+using ChannelHub.Core.Keys;
+
 namespace ChannelHub.Core.Customers;
 
 /// <summary>
 /// Customers as a function of recorded facts: join by all manual links, then take the evidence in order of arrival and join unless a veto or a
-/// second external identity stands between. Nothing is remembered between two calls, which is why any fact can be revoked in any order and the
+/// second external identity stands between. Evidence that rests on a shared key (a role's mailbox, a fixed line) never joins by itself. Nothing is remembered between two calls, which is why any fact can be revoked in any order and the
 /// result is as if it had never been.
 /// </summary>
 public static class Grouping
@@ -81,6 +83,8 @@ public static class Grouping
         {
             if (!evidence.IsStrong)
                 return new(evidence, RefusalReason.Weak, Veto: null);
+            if (SharedKeys.IsShared(evidence.Key))
+                return new(evidence, RefusalReason.SharedKey, Veto: null);
             int left = nodes.At(evidence.Left, evidence.Id);
             int right = nodes.At(evidence.Right, evidence.Id);
             if (components.Find(left) == components.Find(right))

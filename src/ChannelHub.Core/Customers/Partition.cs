@@ -87,6 +87,9 @@ public enum RefusalReason
 
     /// <summary>A side is neither proven nor confirmed.</summary>
     Weak,
+
+    /// <summary>The key is one that several people use.</summary>
+    SharedKey,
 }
 
 /// <summary>A fact that holds two nodes together.</summary>

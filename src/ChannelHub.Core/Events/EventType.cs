@@ -34,6 +34,7 @@ public enum EventType
     ChannelResumed = 29,
     ChannelSilent = 30,
     InboxQuarantined = 31,
+    ClaimLearned = 32,
 }
 
 /// <summary>The names of event types in the API.</summary>
@@ -45,7 +46,7 @@ public static class EventTypes
         "message.failed", "message.unconfirmed", "reaction.changed", "attachment.ready", "attachment.failed", "customer.created",
         "customer.updated", "customer.merged", "customer.unmerged", "identity.added", "identity.blocked", "identity.closed",
         "identity.opted_out", "identity.opted_in", "alias.learned", "suggestion.created", "suggestion.resolved", "conversation.read",
-        "channel.up", "channel.down", "channel.paused", "channel.resumed", "channel.silent", "inbox.quarantined",
+        "channel.up", "channel.down", "channel.paused", "channel.resumed", "channel.silent", "inbox.quarantined", "claim.learned",
     ];
 
     /// <summary>Every name, in the order of the numbers.</summary>

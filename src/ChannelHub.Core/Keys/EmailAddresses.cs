@@ -30,6 +30,14 @@ public static class EmailAddresses
         return local is null || domain is null ? null : $"{local}@{domain}";
     }
 
+    /// <summary>The mailbox that an address in canonical form is a tagged form of; itself if it carries no tag.</summary>
+    public static string WithoutTag(string address)
+    {
+        int at = address.LastIndexOf('@');
+        int tag = address.IndexOf('+', StringComparison.Ordinal);
+        return tag > 0 && tag < at && address[0] != '"' ? string.Concat(address.AsSpan(0, tag), address.AsSpan(at)) : address;
+    }
+
     private static string? LocalPart(string text)
     {
         string? content = text.StartsWith('"') ? Unquoted(text) : text.All(IsAtom) ? text : null;

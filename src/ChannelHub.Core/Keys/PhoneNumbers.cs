@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using ChannelHub.Adapters;
 
 namespace ChannelHub.Core.Keys;
 
@@ -38,6 +39,10 @@ public static class PhoneNumbers
     /// from the number, and both may exist; a caller looks up both and takes the one that is known alone. Null for other numbers.
     /// </summary>
     public static string? AliasOf(string e164) => PhoneVariants.ArgentineAlias(e164);
+
+    /// <summary>Whether two keys are the two spellings of one number.</summary>
+    public static bool AliasOf(Key one, Key other) =>
+        one.Kind == KeyKinds.Phone && other.Kind == KeyKinds.Phone && one.Scope == other.Scope && AliasOf(one.Value) == other.Value;
 
     private static string? International(ReadOnlySpan<char> digits)
     {

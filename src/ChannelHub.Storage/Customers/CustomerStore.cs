@@ -32,12 +32,14 @@ public static class CustomerStore
         """, new { identityId, name, attributes, session.Now });
 
     public static List<AliasRow> Aliases(Session session, IReadOnlyCollection<long> identityIds) => session
-        .Prepared($"SELECT identity_id, kind, scope, value, since, until FROM alias WHERE identity_id {Session.In} ORDER BY id").BindAll(identityIds)
-        .All(c => new AliasRow(c.Number(0), c.Text(1), c.Text(2), c.Text(3), c.Number(4), c.NumberOrNull(5)));
+        .Prepared($"SELECT identity_id, kind, scope, value, assurance, channel_id, since, last_seen, until FROM alias WHERE identity_id {Session.In} ORDER BY id")
+        .BindAll(identityIds)
+        .All(c => new AliasRow(c.Number(0), c.Text(1), c.Text(2), c.Text(3), c.Number(4), c.NumberOrNull(5), c.Number(6), c.Number(7), c.NumberOrNull(8)));
 
     public static List<ClaimRow> Claims(Session session, IReadOnlyCollection<long> identityIds) => session
-        .Prepared($"SELECT identity_id, kind, value, assurance FROM claim WHERE identity_id {Session.In} ORDER BY id").BindAll(identityIds)
-        .All(c => new ClaimRow(c.Number(0), c.Text(1), c.Text(2), c.Number(3)));
+        .Prepared($"SELECT identity_id, kind, scope, value, assurance, channel_id, since, last_seen FROM claim WHERE identity_id {Session.In} ORDER BY id")
+        .BindAll(identityIds)
+        .All(c => new ClaimRow(c.Number(0), c.Text(1), c.Text(2), c.Text(3), c.Number(4), c.NumberOrNull(5), c.Number(6), c.Number(7)));
 
     public static List<ReachRow> Reaches(Session session, IReadOnlyCollection<long> identityIds) => session
         .Prepared($"SELECT identity_id, channel_id, address, opted_out_at, unreachable_at, window_until FROM reach WHERE identity_id {Session.In} ORDER BY since")
@@ -64,7 +66,10 @@ public static class CustomerStore
     public static bool Close(WriteSession session, long identityId)
     {
         session.Identities.Clear();
-        return session.Execute("UPDATE identity SET until = @Now WHERE id = @identityId AND until IS NULL", new { identityId, session.Now }) == 1;
+        if (session.Execute("UPDATE identity SET until = @Now WHERE id = @identityId AND until IS NULL", new { identityId, session.Now }) == 0)
+            return false;
+        session.Execute("UPDATE alias SET until = @Now WHERE identity_id = @identityId AND until IS NULL", new { identityId, session.Now });
+        return true;
     }
 }
 
@@ -72,10 +77,12 @@ public static class CustomerStore
 public sealed record ProfileRow(long IdentityId, string? Name, string? Attributes, long Version);
 
 /// <summary>A row of <c>alias</c>.</summary>
-public sealed record AliasRow(long IdentityId, string Kind, string Scope, string Value, long Since, long? Until);
+public sealed record AliasRow(
+    long IdentityId, string Kind, string Scope, string Value, long Assurance, long? ChannelId, long Since, long LastSeen, long? Until);
 
 /// <summary>A row of <c>claim</c>.</summary>
-public sealed record ClaimRow(long IdentityId, string Kind, string Value, long Assurance);
+public sealed record ClaimRow(
+    long IdentityId, string Kind, string Scope, string Value, long Assurance, long? ChannelId, long Since, long LastSeen);
 
 /// <summary>A row of <c>activity</c>.</summary>
 public sealed record ActivityRow(long IdentityId, long LastAt, long LastSequence, long LastMessageId, long Unread);

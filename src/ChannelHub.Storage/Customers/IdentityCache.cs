@@ -30,6 +30,10 @@ internal sealed class IdentityCache
 internal sealed class KnownIdentity
 {
     public required long Id { get; init; }
+
+    /// <summary>The key it owns; it may be found by an alias.</summary>
+    public required Key Key { get; init; }
+
     public required long CustomerId { get; set; }
     public required long Generation { get; init; }
     public required Assurance Assurance { get; set; }
@@ -44,6 +48,9 @@ internal sealed class KnownIdentity
 
     /// <summary>Fingerprint of the keys last learned beside it, so that the same ones need not be looked up for every message.</summary>
     public ulong LearnedPrint { get; set; }
+
+    /// <summary>When that was, in Unix milliseconds.</summary>
+    public long LearnedAt { get; set; }
 }
 
 /// <summary>How an identity is reached through one channel.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using ChannelHub.Adapters;
 using ChannelHub.Core.Events;
 using ChannelHub.Core.Ids;
+using ChannelHub.Core.Keys;
 using ChannelHub.Storage.Engine;
 
 namespace ChannelHub.Storage.Customers;
@@ -20,10 +21,9 @@ public static class IdentityStore
     public static List<IdentityRow> FindAll(Session session, IReadOnlyCollection<long> ids) =>
         session.Prepared($"SELECT {Columns} FROM identity WHERE id {Session.In}").BindAll(ids).All(IdentityRow.Read);
 
-    /// <summary>The open identity that owns a key.</summary>
-    public static IdentityRow? FindByKey(Session session, Key key) =>
-        session.Prepared($"SELECT {Columns} FROM identity WHERE kind = ? AND scope = ? AND value = ? AND until IS NULL")
-            .Bind(key.Kind).Bind(key.Scope).Bind(key.Value).First(IdentityRow.Read);
+    /// <summary>The open identity of the account that a key names: its owner, else who has it as an alias, else who owns the other spelling of the number.</summary>
+    public static IdentityRow? FindByKey(Session session, Key key) => Owner(session, key) ?? ByAlias(session, key)
+        ?? (key.Kind == KeyKinds.Phone && PhoneNumbers.AliasOf(key.Value) is { } variant ? Owner(session, key with { Value = variant }) : null);
 
     /// <summary>All identities of a customer, oldest first.</summary>
     public static List<IdentityRow> OfCustomer(Session session, long customerId) =>
@@ -49,6 +49,22 @@ public static class IdentityStore
             """, new { id, key.Kind, key.Scope, key.Value, original, name, assurance = (long)assurance, at });
         Announce(session, id, key, original ?? name);
         return id;
+    }
+
+    private static IdentityRow? Owner(Session session, Key key) =>
+        session.Prepared($"SELECT {Columns} FROM identity WHERE kind = ? AND scope = ? AND value = ? AND until IS NULL")
+            .Bind(key.Kind).Bind(key.Scope).Bind(key.Value).First(IdentityRow.Read);
+
+    private static IdentityRow? ByAlias(Session session, Key key)
+    {
+        if (AliasKinds.MayChangeHands(key.Kind))
+            return null;
+        (long Identity, Assurance Assurance) found = session.Prepared("""
+            SELECT a.identity_id, a.assurance FROM alias a JOIN identity i ON i.id = a.identity_id
+            WHERE a.kind = ? AND a.scope = ? AND a.value = ? AND a.until IS NULL AND i.until IS NULL AND a.assurance >= 2
+            ORDER BY a.assurance DESC, a.id DESC LIMIT 1
+            """).Bind(key.Kind).Bind(key.Scope).Bind(key.Value).First(c => (c.Number(0), (Assurance)c.Number(1)));
+        return Find(session, found.Identity) is { } row && OpenIdentities.IsVouchedFor(row.Key, key, found.Assurance) ? row : null;
     }
 
     /// <summary>Tells of a new identity and the customer it is.</summary>
@@ -81,7 +97,10 @@ internal sealed record IdentityData(string IdentityId, string Kind, string Scope
 
 internal sealed record LearnedData(string IdentityId, string Kind, string Scope, string Value);
 
+internal sealed record ClaimData(string IdentityId, string Kind, string Scope, string Value, string Assurance);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(IdentityData))]
 [JsonSerializable(typeof(LearnedData))]
+[JsonSerializable(typeof(ClaimData))]
 internal sealed partial class IdentityJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using ChannelHub.Adapters;
+using ChannelHub.Core.Keys;
 using ChannelHub.Storage.Engine;
 
 namespace ChannelHub.Storage.Customers;
@@ -11,6 +12,13 @@ internal sealed class OpenIdentities(WriteSession session)
 {
     private readonly Statement find = session.Prepare("""
         SELECT id, customer_id, generation, assurance, blocked_at, name FROM identity WHERE kind = ? AND scope = ? AND value = ? AND until IS NULL
+        """);
+
+    // The newest first: of two accounts that were told apart badly, the one that was heard of last.
+    private readonly Statement findByAlias = session.Prepare("""
+        SELECT i.id, i.customer_id, i.generation, i.assurance, i.blocked_at, i.name, i.kind, i.scope, i.value, a.assurance
+        FROM alias a JOIN identity i ON i.id = a.identity_id
+        WHERE a.kind = ? AND a.scope = ? AND a.value = ? AND a.until IS NULL AND i.until IS NULL AND a.assurance >= 2 ORDER BY a.assurance DESC, a.id DESC
         """);
 
     private readonly Statement formerOwners = session.Prepare(
@@ -26,28 +34,43 @@ internal sealed class OpenIdentities(WriteSession session)
         """);
 
     private readonly Statement alias = session.Prepare(
-        "INSERT INTO alias (id, identity_id, kind, scope, value, assurance, channel_id, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+        "INSERT INTO alias (id, identity_id, kind, scope, value, assurance, channel_id, since, last_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
     private readonly Statement findAlias = session.Prepare(
         "SELECT id FROM alias WHERE identity_id = ? AND kind = ? AND scope = ? AND value = ? AND until IS NULL");
 
-    private readonly Statement update = session.Prepare("UPDATE identity SET name = ?, assurance = ? WHERE id = ?");
+    private readonly Statement seeAlias = session.Prepare(
+        "UPDATE alias SET last_seen = ?, assurance = CASE WHEN assurance < ? THEN ? ELSE assurance END WHERE id = ?");
 
-    /// <summary>The owner of a key, if it has one.</summary>
+    private readonly Statement endAlias = session.Prepare(
+        "UPDATE alias SET until = ? WHERE kind = ? AND scope = ? AND value = ? AND identity_id <> ? AND until IS NULL");
+
+    private readonly Statement raise = session.Prepare("UPDATE identity SET assurance = ? WHERE id = ?");
+
+    private readonly Statement rename = session.Prepare("UPDATE identity SET former_name = name, name = ?, named_at = ? WHERE id = ?");
+
+    /// <summary>
+    /// Whether an alias is good enough to be found by: proven or confirmed, or another id of the same kind told by the same authority that tells the
+    /// account's own.
+    /// </summary>
+    public static bool IsVouchedFor(Key own, Key alias, Assurance assurance) =>
+        assurance >= Assurance.Confirmed || (assurance == Assurance.Asserted && own.Kind == alias.Kind && own.Scope == alias.Scope);
+
+    /// <summary>The open identity of the account that a key names: its owner, else who has it as an alias, else who owns the other spelling of the number.</summary>
     public KnownIdentity? Find(Key key)
     {
         if (session.Identities.Find(key) is { } cached)
             return cached;
-        KnownIdentity? known = find.Bind(key.Kind).Bind(key.Scope).Bind(key.Value).First(columns => new KnownIdentity
-        {
-            Id = columns.Number(0),
-            CustomerId = columns.Number(1),
-            Generation = columns.Number(2),
-            Assurance = (Assurance)columns.Number(3),
-            Blocked = !columns.IsNull(4),
-            Name = columns.TextOrNull(5),
-        });
-        if (known is not null)
+        KnownIdentity? known = Owner(key) ?? ByAlias(key)
+            ?? (key.Kind == KeyKinds.Phone && PhoneNumbers.AliasOf(key.Value) is { } variant ? Owner(key with { Value = variant }) : null);
+        if (known is null)
+            return null;
+        // However it is found, what is known of an identity is known once.
+        if (session.Identities.Find(known.Key) is { } shared)
+            known = shared;
+        else
+            session.Identities.Add(known.Key, known);
+        if (known.Key != key)
             session.Identities.Add(key, known);
         return known;
     }
@@ -60,20 +83,24 @@ internal sealed class OpenIdentities(WriteSession session)
         insert.Bind(id).Bind(key.Kind).Bind(key.Scope).Bind(key.Value).Bind(original).Bind(name).Bind(language).Bind((long)assurance)
             .Bind(generation).Bind(id).Bind(at).Run();
         IdentityStore.Announce(session, id, key, original ?? name);
-        var known = new KnownIdentity { Id = id, CustomerId = id, Generation = generation, Assurance = assurance, Blocked = false, Name = name, IsNew = true };
+        var known = new KnownIdentity { Id = id, Key = key, CustomerId = id, Generation = generation, Assurance = assurance, Blocked = false, Name = name, IsNew = true };
         session.Identities.Add(key, known);
         return known;
     }
 
     /// <summary>Takes over a new name and a better proof.</summary>
-    public void Refresh(KnownIdentity identity, string? name, Assurance assurance)
+    public void Refresh(KnownIdentity identity, string? name, Assurance assurance, long at)
     {
-        bool named = name is not null && name != identity.Name;
-        if (!named && assurance <= identity.Assurance)
-            return;
-        identity.Name = named ? name : identity.Name;
-        identity.Assurance = assurance > identity.Assurance ? assurance : identity.Assurance;
-        update.Bind(identity.Name).Bind((long)identity.Assurance).Bind(identity.Id).Run();
+        if (name is not null && name != identity.Name)
+        {
+            identity.Name = name;
+            rename.Bind(name).Bind(at).Bind(identity.Id).Run();
+        }
+        if (assurance > identity.Assurance)
+        {
+            identity.Assurance = assurance;
+            raise.Bind((long)assurance).Bind(identity.Id).Run();
+        }
     }
 
     /// <summary>Writing proves that the address can be reached; only the provider takes an opt-out back.</summary>
@@ -92,9 +119,37 @@ internal sealed class OpenIdentities(WriteSession session)
     public bool AddAlias(KnownIdentity identity, LearnedKey learned, long channelId, long at)
     {
         Key key = learned.Key;
-        if (!identity.IsNew && findAlias.Bind(identity.Id).Bind(key.Kind).Bind(key.Scope).Bind(key.Value).Number() is not null)
+        if (!identity.IsNew && findAlias.Bind(identity.Id).Bind(key.Kind).Bind(key.Scope).Bind(key.Value).Number() is { } known)
+        {
+            seeAlias.Bind(at).Bind((long)learned.Assurance).Bind((long)learned.Assurance).Bind(known).Run();
             return false;
-        alias.Bind(session.NewId()).Bind(identity.Id).Bind(key.Kind).Bind(key.Scope).Bind(key.Value).Bind((long)learned.Assurance).Bind(channelId).Bind(at).Run();
+        }
+        alias.Bind(session.NewId()).Bind(identity.Id).Bind(key.Kind).Bind(key.Scope).Bind(key.Value).Bind((long)learned.Assurance).Bind(channelId).Bind(at).Bind(at).Run();
         return true;
     }
+
+    /// <summary>An alias is another account's from now on. False if nobody else had it.</summary>
+    public bool EndElsewhere(Key key, long newHolder, long at) =>
+        endAlias.Bind(at).Bind(key.Kind).Bind(key.Scope).Bind(key.Value).Bind(newHolder).Run() > 0;
+
+    private KnownIdentity? Owner(Key key) =>
+        find.Bind(key.Kind).Bind(key.Scope).Bind(key.Value).First(columns => Read(columns, key));
+
+    private KnownIdentity? ByAlias(Key key) => AliasKinds.MayChangeHands(key.Kind) ? null :
+        findByAlias.Bind(key.Kind).Bind(key.Scope).Bind(key.Value).First(columns =>
+        {
+            KnownIdentity known = Read(columns, new Key(columns.Text(6), columns.Text(7), columns.Text(8)));
+            return IsVouchedFor(known.Key, key, (Assurance)columns.Number(9)) ? known : null;
+        });
+
+    private static KnownIdentity Read(Columns columns, Key key) => new()
+    {
+        Id = columns.Number(0),
+        Key = key,
+        CustomerId = columns.Number(1),
+        Generation = columns.Number(2),
+        Assurance = (Assurance)columns.Number(3),
+        Blocked = !columns.IsNull(4),
+        Name = columns.TextOrNull(5),
+    };
 }

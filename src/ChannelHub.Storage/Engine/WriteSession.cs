@@ -16,6 +16,8 @@ public sealed class WriteSession : Session
     private readonly List<Action> afterCommit = [];
     private long committedHead;
     private UnitStatements? units;
+    private OpenIdentities? openIdentities;
+    private KeyLearner? learner;
 
     internal WriteSession(SqliteConnection connection, IdGenerator ids, TimeProvider clock) : base(connection)
     {
@@ -40,6 +42,12 @@ public sealed class WriteSession : Session
 
     /// <summary>What runs for every unit that is sent.</summary>
     internal UnitStatements Units => units ??= new UnitStatements(this);
+
+    /// <summary>The open owners of keys.</summary>
+    internal OpenIdentities OpenIdentities => openIdentities ??= new OpenIdentities(this);
+
+    /// <summary>Keeps what is revealed of accounts.</summary>
+    internal KeyLearner Learner => learner ??= new KeyLearner(this, OpenIdentities);
 
     public int Execute(string sql, object? args = null) => Connection.Execute(sql, args);
 

@@ -24,6 +24,8 @@ internal sealed class ChangeWriter(WriteSession session, EventKeys keys, Identit
                 return Remove(intake, removed);
             case DeliveryReported reported:
                 SentParts.Report(session, intake.ChannelId, reported);
+                if (entry.Learned.Count > 0 && SentParts.RecipientOf(session, intake.ChannelId, reported) is { } recipient)
+                    session.Learner.LearnOfRecipient(recipient, entry.Learned, intake.ChannelId);
                 return true;
             case ReactionChanged reaction:
                 return React(intake, entry, reaction);

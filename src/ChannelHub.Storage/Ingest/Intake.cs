@@ -53,7 +53,11 @@ public abstract record IntakeEntry
     /// <param name="Sender">Its sender, if it has one.</param>
     /// <param name="Content">Its content, if it has one.</param>
     /// <param name="MessageId">Id for the message it makes, if it makes one.</param>
-    public sealed record Understood(ChannelEvent Event, KeyedSender? Sender, Content? Content, long MessageId) : IntakeEntry;
+    public sealed record Understood(ChannelEvent Event, KeyedSender? Sender, Content? Content, long MessageId) : IntakeEntry
+    {
+        /// <summary>Keys of the one whom a report speaks of, in canonical form.</summary>
+        public IReadOnlyList<LearnedKey> Learned { get; init; } = [];
+    }
 
     /// <summary>To be quarantined.</summary>
     public sealed record Unreadable(string Reason) : IntakeEntry;

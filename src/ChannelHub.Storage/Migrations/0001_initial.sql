@@ -88,6 +88,8 @@ CREATE TABLE identity (
   value       TEXT NOT NULL,              -- canonical
   original    TEXT,                       -- as written, if that differs; what is sent to
   name        TEXT,
+  former_name TEXT,                       -- the name it showed before
+  named_at    BIGINT,                     -- when that changed
   language    TEXT,
   assurance   BIGINT NOT NULL,
   generation  BIGINT NOT NULL,            -- 1 for the first owner of the key
@@ -110,6 +112,7 @@ CREATE TABLE alias (
   assurance   BIGINT NOT NULL,
   channel_id  BIGINT,                     -- provenance
   since       BIGINT NOT NULL,
+  last_seen   BIGINT NOT NULL,            -- to the day
   until       BIGINT
 );
 CREATE INDEX alias_key ON alias (kind, scope, value);
@@ -123,8 +126,9 @@ CREATE TABLE claim (
   scope       TEXT NOT NULL,
   value       TEXT NOT NULL,
   assurance   BIGINT NOT NULL,
-  channel_id  BIGINT,
+  channel_id  BIGINT,                     -- provenance
   since       BIGINT NOT NULL,
+  last_seen   BIGINT NOT NULL,            -- to the day
   UNIQUE (identity_id, kind, scope, value)
 );
 CREATE INDEX claim_key ON claim (kind, scope, value);
@@ -160,8 +164,10 @@ CREATE TABLE action (
   undone_by BIGINT
 );
 
+-- What may be one person, for somebody to decide. Accepted and never follow from the facts, and are open again when those are revoked.
 CREATE TABLE suggestion (
   id          BIGINT PRIMARY KEY,
+  proposes    TEXT NOT NULL,              -- merge | close (then left and right are the one identity)
   left_id     BIGINT NOT NULL,
   right_id    BIGINT NOT NULL,
   evidence    TEXT NOT NULL,              -- JSON
@@ -174,6 +180,17 @@ CREATE TABLE suggestion (
 CREATE INDEX suggestion_state ON suggestion (state, id);
 CREATE INDEX suggestion_left ON suggestion (left_id);
 CREATE INDEX suggestion_right ON suggestion (right_id);
+
+-- What identities may have in common without proving anything. Written behind the log.
+CREATE TABLE trait (
+  identity_id BIGINT NOT NULL,
+  kind        TEXT NOT NULL,              -- order | mailbox (without its tag) | handle (without its marks) | note (an address in what a CRM wrote)
+  value       TEXT NOT NULL,
+  since       BIGINT NOT NULL,
+  PRIMARY KEY (identity_id, kind, value)
+) WITHOUT ROWID; -- only: sqlite
+); -- only: postgres
+CREATE INDEX trait_value ON trait (kind, value);
 
 -- What a CRM writes about a person, on the identity that the call named.
 CREATE TABLE profile (

@@ -1,3 +1,4 @@
+using ChannelHub.Adapters;
 using ChannelHub.Core.Messages;
 using ChannelHub.Storage.Engine;
 
@@ -9,7 +10,11 @@ public abstract record UnitOutcome
     private UnitOutcome() { }
 
     /// <summary>The provider has it.</summary>
-    public sealed record Accepted(string? ProviderId, MessageState State) : UnitOutcome;
+    public sealed record Accepted(string? ProviderId, MessageState State) : UnitOutcome
+    {
+        /// <summary>Keys of the recipient that the answer revealed, in canonical form.</summary>
+        public IReadOnlyList<LearnedKey> Learned { get; init; } = [];
+    }
 
     /// <summary>It will not arrive.</summary>
     public sealed record Failed(string Error) : UnitOutcome;
@@ -46,6 +51,7 @@ public static class SendRecords
             case UnitOutcome.Accepted accepted:
                 OutboxStore.Remove(session, unit, nextDueAt);
                 SentParts.Advance(session, part, accepted.State, error: null, accepted.ProviderId);
+                session.Learner.LearnOfRecipient(unit.IdentityId, accepted.Learned, unit.ChannelId);
                 break;
             case UnitOutcome.Failed failed:
                 OutboxStore.Remove(session, unit, nextDueAt);

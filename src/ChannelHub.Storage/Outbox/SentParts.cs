@@ -33,6 +33,11 @@ public static class SentParts
             Park(session, channelId, report.Id.Value, state, error);
     }
 
+    /// <summary>To whom the unit went that a report speaks of; null if it is not known.</summary>
+    internal static long? RecipientOf(Session session, long channelId, DeliveryReported report) =>
+        (ByHubId(session, channelId, report.Id.Value) ?? ByProviderId(session, channelId, report.Id.Value) ?? OfEarlierAttempt(session, channelId, report.Id.Value))
+            is { } part ? MessageStore.Find(session, part.MessageId)?.IdentityId : null;
+
     /// <summary>A unit reached a state. A lower one changes nothing; a provider id is kept whenever it becomes known.</summary>
     public static void Advance(WriteSession session, PartRow part, MessageState reported, string? error, string? providerId)
     {

@@ -85,8 +85,14 @@ internal sealed record IdentityDetails(
         Value = row.Value,
         Display = row.Name ?? row.Original,
         Assurance = Assurances[row.Assurance],
-        Aliases = [.. Aliases[row.Id].Select(a => new AliasShape(a.Kind, a.Scope, a.Value, ApiJson.Time(a.Since), ApiJson.Time(a.Until)))],
-        Claims = [.. Claims[row.Id].Select(c => new ClaimShape(c.Kind, c.Value, Assurances[c.Assurance]))],
+        Aliases = [.. Aliases[row.Id].Select(a => new AliasShape(a.Kind, a.Scope, a.Value, ApiJson.Time(a.Since), ApiJson.Time(a.Until))
+        {
+            Assurance = Assurances[a.Assurance], ChannelId = HubId.Format(IdPrefix.Channel, a.ChannelId), LastSeen = ApiJson.Time(a.LastSeen),
+        })],
+        Claims = [.. Claims[row.Id].Select(c => new ClaimShape(c.Kind, c.Value, Assurances[c.Assurance])
+        {
+            Scope = c.Scope, ChannelId = HubId.Format(IdPrefix.Channel, c.ChannelId), Since = ApiJson.Time(c.Since), LastSeen = ApiJson.Time(c.LastSeen),
+        })],
         Channels = [.. Reaches[row.Id].Select(r => new ReachShape(
             HubId.Format(IdPrefix.Channel, r.ChannelId), r.UnreachableAt is null, r.OptedOutAt is not null, ApiJson.Time(r.WindowUntil)))],
         Since = ApiJson.Time(row.Since),

@@ -80,13 +80,36 @@ public sealed record IdentityShape
 /// <param name="Value">In canonical form.</param>
 /// <param name="Since">From when the account had it.</param>
 /// <param name="Until">Until when; null: still.</param>
-public sealed record AliasShape(string Kind, string Scope, string Value, DateTimeOffset Since, DateTimeOffset? Until);
+public sealed record AliasShape(string Kind, string Scope, string Value, DateTimeOffset Since, DateTimeOffset? Until)
+{
+    /// <summary>How well it is proven.</summary>
+    public required string Assurance { get; init; }
+
+    /// <summary>Where it was learned.</summary>
+    public string? ChannelId { get; init; }
+
+    /// <summary>When it was last told, to the day.</summary>
+    public required DateTimeOffset LastSeen { get; init; }
+}
 
 /// <summary>An address that was claimed and not proven.</summary>
 /// <param name="Kind">What the value is, such as <c>phone</c> or <c>email</c>.</param>
 /// <param name="Value">In canonical form.</param>
 /// <param name="Assurance"><c>claimed</c> or <c>asserted</c>.</param>
-public sealed record ClaimShape(string Kind, string Value, string Assurance);
+public sealed record ClaimShape(string Kind, string Value, string Assurance)
+{
+    /// <summary>Where the value is unique; empty: everywhere.</summary>
+    public required string Scope { get; init; }
+
+    /// <summary>Where it was claimed.</summary>
+    public string? ChannelId { get; init; }
+
+    /// <summary>When it was first claimed.</summary>
+    public required DateTimeOffset Since { get; init; }
+
+    /// <summary>When it was last claimed, to the day.</summary>
+    public required DateTimeOffset LastSeen { get; init; }
+}
 
 /// <summary>How an identity is reached through one channel.</summary>
 /// <param name="ChannelId">The channel.</param>

@@ -4,7 +4,6 @@ using ChannelHub.Adapters;
 using ChannelHub.Attachments;
 using ChannelHub.Channels;
 using ChannelHub.Core.Ids;
-using ChannelHub.Core.Keys;
 using ChannelHub.Core.Messages;
 using ChannelHub.Storage.Attachments;
 using ChannelHub.Storage.Ingest;
@@ -84,7 +83,12 @@ public sealed class IntakeBuilder(IdGenerator ids, NamedUploads uploads)
         if (sender is not null && !TryKey(channel, sender, out keyed, out string? problem))
             return new IntakeEntry.Unreadable("the sender's key: " + problem);
         if (parts is null)
-            return new IntakeEntry.Understood(channelEvent, keyed, null, ids.Next());
+        {
+            return new IntakeEntry.Understood(channelEvent, keyed, null, ids.Next())
+            {
+                Learned = channelEvent is DeliveryReported report ? CanonicalKeys.Of(channel, report.Learned) : [],
+            };
+        }
         return uploads.TryFind(channel, channelEvent, parts, out IReadOnlyDictionary<string, AttachmentRow> stored, out string? missing)
             ? new IntakeEntry.Understood(channelEvent, keyed, Render(parts, stored), ids.Next())
             : WithoutFile(missing, isReplay);
@@ -119,21 +123,12 @@ public sealed class IntakeBuilder(IdGenerator ids, NamedUploads uploads)
     private static bool TryKey(LiveChannel channel, Sender sender, [NotNullWhen(true)] out KeyedSender? keyed, out string? problem)
     {
         keyed = null;
-        (Key? key, problem) = KeyNormalizer.Normalise(InChannel(channel, sender.Key), channel.DefaultCountry);
+        (Key? key, problem) = CanonicalKeys.Of(channel, sender.Key);
         if (key is null)
             return false;
-        List<LearnedKey>? learned = null;
-        foreach (LearnedKey beside in sender.Learned)
-        {
-            // What somebody typed badly is no reason to lose their message.
-            if (KeyNormalizer.Normalise(InChannel(channel, beside.Key), channel.DefaultCountry).Key is { } other)
-                (learned ??= []).Add(beside with { Key = other });
-        }
-        keyed = new KeyedSender(key, key.Value == sender.Key.Value ? null : sender.Key.Value, sender, learned ?? (IReadOnlyList<LearnedKey>)[]);
+        keyed = new KeyedSender(key, key.Value == sender.Key.Value ? null : sender.Key.Value, sender, CanonicalKeys.Of(channel, sender.Learned));
         return true;
     }
-
-    private static Key InChannel(LiveChannel channel, Key key) => key.Scope == KeyScopes.Channel ? key with { Scope = channel.PublicId } : key;
 
     private static string? TooLong(ChannelEvent channelEvent) => channelEvent.Key.Length is 0 or > 256 ? "the event's key is empty or longer than 256 characters" : null;
 }

@@ -18,6 +18,8 @@ public sealed class UnitSender(Database database, OutboundFiles files, HubOption
         if (content is null)
             return new Verdict(new UnitOutcome.Failed(SentParts.Json("not_found", "the message is no longer there")), ChannelSign.Answers);
         SendResult result = await SendAsync(channel, unit, content, stop);
+        if (result is SendResult.Sent { Learned.Count: > 0 } sent)
+            result = sent with { Learned = CanonicalKeys.Of(channel, sent.Learned) };
         return Verdict.Of(result, SendTry.Of(unit, channel.Limits.DeduplicatesSends, database.Clock.GetUtcNow()), options.Outbox);
     }
 

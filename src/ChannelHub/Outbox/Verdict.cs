@@ -62,7 +62,8 @@ internal sealed record Verdict(UnitOutcome Outcome, ChannelSign Channel)
 
     public static Verdict Of(SendResult result, SendTry attempt, OutboxOptions options) => result switch
     {
-        SendResult.Sent sent => new Verdict(new UnitOutcome.Accepted(sent.Id.Value is { Length: > 0 } id ? id : null, StateOf(sent.State)), ChannelSign.Answers),
+        SendResult.Sent sent => new Verdict(
+            new UnitOutcome.Accepted(sent.Id.Value is { Length: > 0 } id ? id : null, StateOf(sent.State)) { Learned = sent.Learned }, ChannelSign.Answers),
         SendResult.Rejected { Fault.Kind: FaultKind.NotAuthorized } rejected => Refused(rejected.Fault, attempt),
         SendResult.Deferred { Fault.Kind: FaultKind.NotAuthorized } deferred => Refused(deferred.Fault, attempt),
         SendResult.Rejected rejected => Rejected(rejected.Fault),
