@@ -7,6 +7,7 @@ using ChannelHub.Channels;
 using ChannelHub.Conversations;
 using ChannelHub.Core.Ids;
 using ChannelHub.Customers;
+using ChannelHub.Customers.Suggestions;
 using ChannelHub.Events;
 using ChannelHub.Messages;
 using ChannelHub.Messages.Sending;
@@ -77,6 +78,7 @@ public static class Hub
         services.AddSingleton<IdentitiesApi>();
         services.AddSingleton<MergesApi>();
         services.AddSingleton<VetoesApi>();
+        services.AddSuggestions();
         services.AddSingleton<ConversationReader>();
         services.AddSingleton<ConversationsApi>();
         services.AddSingleton<ThreadApi>();
@@ -94,6 +96,7 @@ public static class Hub
         IdentitiesApi.Map(app);
         MergesApi.Map(app);
         VetoesApi.Map(app);
+        SuggestionsApi.Map(app);
         ConversationsApi.Map(app);
         ThreadApi.Map(app);
         app.MapSending();

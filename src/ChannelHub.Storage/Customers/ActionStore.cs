@@ -17,6 +17,13 @@ public static class ActionStore
     public static List<FactRow> Facts(Session session, IReadOnlyCollection<long> actionIds) =>
         session.Query<FactRow>($"SELECT {CustomerGraph.FactColumns} FROM fact WHERE action_id IN @actionIds ORDER BY id", new { actionIds });
 
+    /// <summary>Whether a person said of any identities of two customers that they are not one.</summary>
+    public static bool AreVetoed(Session session, long oneCustomer, long otherCustomer) => session.Find<long>("""
+        SELECT count(*) FROM fact f JOIN identity l ON l.id = f.left_id JOIN identity r ON r.id = f.right_id
+        WHERE f.kind = 4 AND f.revoked_by IS NULL AND f.left_id IN (SELECT id FROM identity WHERE customer_id IN (@oneCustomer, @otherCustomer))
+          AND (l.customer_id = @oneCustomer AND r.customer_id = @otherCustomer OR l.customer_id = @otherCustomer AND r.customer_id = @oneCustomer)
+        """, new { oneCustomer, otherCustomer }) > 0;
+
     /// <summary>Active bars and vetoes, newest first.</summary>
     public static List<FactRow> Against(Session session, long before, int limit) => session.Query<FactRow>($"""
         SELECT {CustomerGraph.FactColumns} FROM fact WHERE kind IN (3, 4) AND revoked_by IS NULL AND id < @before ORDER BY id DESC LIMIT @limit

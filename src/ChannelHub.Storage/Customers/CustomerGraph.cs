@@ -41,12 +41,17 @@ public static class CustomerGraph
     }
 
     /// <summary>An event proved that two identities are the same person: records the evidence and joins them, unless something stands between.</summary>
-    internal static void Join(WriteSession session, KnownIdentity sender, KnownIdentity owner, LearnedKey learned)
+    /// <param name="session">The transaction of the event.</param>
+    /// <param name="sender">Beside whom the key was learned.</param>
+    /// <param name="owner">Who owns it.</param>
+    /// <param name="learned">The key, and how well it is proven.</param>
+    /// <param name="senderAssurance">How well the sender is proven in this event.</param>
+    internal static void Join(WriteSession session, KnownIdentity sender, KnownIdentity owner, LearnedKey learned, Assurance senderAssurance)
     {
         if (sender.Id == owner.Id)
             return;
         Region region = Load(session, sender.Id, owner.Id);
-        var evidence = new Evidence(session.NewId(), sender.Id, owner.Id, learned.Key, owner.Generation, sender.Assurance, learned.Assurance);
+        var evidence = new Evidence(session.NewId(), sender.Id, owner.Id, learned.Key, owner.Generation, senderAssurance, learned.Assurance);
         if (Merging.Learn(region, evidence) is not MergePlan.Change { Append.Count: > 0 } change)
             return;
         Apply(session, change, new ActionInfo(evidence.Id, "automatic", "system", Reason: null));
@@ -65,12 +70,18 @@ public static class CustomerGraph
         foreach (Fact fact in change.Revoke)
             session.Execute("UPDATE fact SET revoked_by = @by WHERE id = @Id", new { fact.Id, by = action.Id });
         if (action.Undoes is { } undone)
+        {
             session.Execute("UPDATE action SET undone_by = @Id WHERE id = @undone", new { action.Id, undone });
-        if (change.ChangedCustomers.Count == 0)
-            return;
-        Move(session, change);
-        Announce(session, change, action);
-        session.Identities.Clear();
+            // What had been undone by that counts again.
+            session.Execute("UPDATE action SET undone_by = NULL WHERE undone_by = @undone", new { undone });
+        }
+        if (change.ChangedCustomers.Count > 0)
+        {
+            Move(session, change);
+            Announce(session, change, action);
+            session.Identities.Clear();
+        }
+        SuggestionStore.Settle(session, change, action.Actor);
     }
 
     private static void Move(WriteSession session, MergePlan.Change change)

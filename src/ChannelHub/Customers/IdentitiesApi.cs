@@ -83,15 +83,21 @@ public sealed class IdentitiesApi(Database database, CustomerWriter writer)
         });
     }
 
-    public async Task<Results<Ok<IdentityShape>, ProblemHttpResult>> CloseAsync(string id)
+    public async Task<Results<Ok<IdentityShape>, ProblemHttpResult>> CloseAsync(HttpContext context, string id)
     {
         if (!HubId.TryParse(IdPrefix.Identity, id, out long identity))
             return Problem.NotFound("There is no identity with this id.");
-        return await ChangeAsync(identity, session =>
-        {
-            if (CustomerStore.Close(session, identity))
-                Announce(session, EventType.IdentityClosed, identity, blocked: null);
-        });
+        return await ChangeAsync(identity, session => Close(session, identity, Caller.Of(context).Name));
+    }
+
+    /// <summary>Closes an identity and tells of it; false if it was closed already.</summary>
+    internal static bool Close(WriteSession session, long identity, string actor)
+    {
+        if (!CustomerStore.Close(session, identity))
+            return false;
+        Announce(session, EventType.IdentityClosed, identity, blocked: null);
+        SuggestionStore.Closed(session, identity, actor);
+        return true;
     }
 
     private async Task<Results<Ok<IdentityShape>, ProblemHttpResult>> ChangeAsync(long identity, Action<WriteSession> change)

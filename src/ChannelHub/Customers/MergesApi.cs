@@ -31,14 +31,7 @@ public sealed class MergesApi(Database database)
         IdempotencyClaim? claim = IdempotencyClaim.Of(context);
         Outcome outcome = body.DryRun == true
             ? database.Read(session => Try(session, left, right, database.Ids.Next(), dryRun: true))
-            : await database.WriteAsync(session =>
-            {
-                Outcome planned = Try(session, left, right, session.NewId(), dryRun: false);
-                if (planned.Change is { } change)
-                    CustomerGraph.Apply(session, change, new ActionInfo(change.Append[0].ActionId, "merge", Caller.Of(context).Name, body.Reason));
-                Remember(session, claim, planned);
-                return planned;
-            });
+            : await database.WriteAsync(session => Remember(session, claim, Merge(session, left, right, Caller.Of(context).Name, body.Reason)));
         return Answer(outcome);
     }
 
@@ -69,6 +62,15 @@ public sealed class MergesApi(Database database)
         return Answer(await database.WriteAsync(session => Remember(session, claim, Undo(session, actionId, Caller.Of(context).Name))));
     }
 
+    /// <summary>Makes one customer of two, if nothing stands against it.</summary>
+    internal static Outcome Merge(WriteSession session, long left, long right, string actor, string? reason)
+    {
+        Outcome planned = Try(session, left, right, session.NewId(), dryRun: false);
+        if (planned.Change is { } change)
+            CustomerGraph.Apply(session, change, new ActionInfo(change.Append[0].ActionId, "merge", actor, reason));
+        return planned;
+    }
+
     private static Outcome Try(Session session, long left, long right, long newId, bool dryRun)
     {
         if (IdentityStore.CustomerOf(session, left) is null || IdentityStore.CustomerOf(session, right) is null)
@@ -83,14 +85,16 @@ public sealed class MergesApi(Database database)
 
     private static Outcome Undo(WriteSession session, long actionId, string actor)
     {
-        if (ActionStore.Find(session, actionId) is not { } action)
+        if (ActionStore.Find(session, actionId) is null)
             return new Outcome(NotFound: true);
+        // Whether anything of it is left to undo follows from the facts: a bar on its evidence may have been lifted since.
         long[] named = [.. ActionStore.Facts(session, [actionId]).SelectMany(f => new[] { f.LeftId, f.RightId }).Distinct()];
-        if (action.UndoneBy is not null || named.Length == 0)
+        if (named.Length == 0)
             return new Outcome { Refused = new MergePlan.Refused(MergeRefusal.NothingToUndo) };
         long newId = session.NewId();
-        if (Merging.Undo(CustomerGraph.Load(session, named), actionId, newId) is not MergePlan.Change change)
-            return new Outcome { Refused = (MergePlan.Refused)Merging.Undo(CustomerGraph.Load(session, named), actionId, newId) };
+        MergePlan plan = Merging.Undo(CustomerGraph.Load(session, named), actionId, newId);
+        if (plan is not MergePlan.Change change)
+            return new Outcome { Refused = (MergePlan.Refused)plan };
         CustomerGraph.Apply(session, change, new ActionInfo(newId, "undo", actor, Reason: null, Undoes: actionId));
         return new Outcome { Shape = MergeShapes.Of(session, change, newId, named) };
     }

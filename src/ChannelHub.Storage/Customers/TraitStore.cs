@@ -1,0 +1,29 @@
+using System.Text.Json;
+using ChannelHub.Core.Customers.Suggestions;
+using ChannelHub.Storage.Engine;
+
+namespace ChannelHub.Storage.Customers;
+
+/// <summary>What identities may have in common without proving anything. Written behind the log, so it may be behind it too.</summary>
+public static class TraitStore
+{
+    /// <summary>Notes traits of an identity; known ones stay.</summary>
+    public static void Add(WriteSession session, long identityId, Trait trait) => session.Execute(
+        "INSERT INTO trait (identity_id, kind, value, since) VALUES (@identityId, @kind, @Value, @Now) ON CONFLICT DO NOTHING",
+        new { identityId, kind = NameOf(trait.Kind), trait.Value, session.Now });
+
+    /// <summary>Forgets an identity's traits of one kind that no longer hold.</summary>
+    public static void Keep(WriteSession session, long identityId, TraitKind kind, IReadOnlyCollection<Trait> holding)
+    {
+        foreach (Trait gone in Of(session, [identityId])[identityId].Where(trait => trait.Kind == kind).Except(holding))
+            session.Execute("DELETE FROM trait WHERE identity_id = @identityId AND kind = @kind AND value = @Value", new { identityId, kind = NameOf(kind), gone.Value });
+    }
+
+    public static ILookup<long, Trait> Of(Session session, IReadOnlyCollection<long> identityIds) => session.Query<TraitRow>(
+        "SELECT identity_id AS IdentityId, kind, value FROM trait WHERE identity_id IN @identityIds", new { identityIds })
+        .ToLookup(row => row.IdentityId, row => new Trait(Enum.Parse<TraitKind>(row.Kind, ignoreCase: true), row.Value));
+
+    private static string NameOf(TraitKind kind) => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());
+}
+
+internal sealed record TraitRow(long IdentityId, string Kind, string Value);
