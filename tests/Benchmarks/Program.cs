@@ -22,11 +22,14 @@ try
         case ["streams", var streams, var rate]:
             await Streams.RunAsync(folder, Number(streams), Number(rate));
             return 0;
+        case ["merges", var rounds]:
+            Merges.Run(folder, Number(rounds));
+            return 0;
         case ["floor", var port, var path]:
             await Floor.RunAsync(Number(port), path);
             return 0;
         default:
-            Console.Error.WriteLine("usage: ingest ROUNDS SECONDS | writer COUNT BATCH | reads MESSAGES | streams STREAMS PER_SECOND | outbox UNITS LANES");
+            Console.Error.WriteLine("usage: ingest ROUNDS SECONDS | writer COUNT BATCH | reads MESSAGES | streams STREAMS PER_SECOND | outbox UNITS LANES | merges ROUNDS");
             return 1;
     }
 }

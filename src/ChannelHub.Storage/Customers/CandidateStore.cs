@@ -87,7 +87,7 @@ public static class CandidateStore
 }
 
 /// <summary>Two identities, the older first.</summary>
-public readonly record struct Candidate(long Left, long Right)
+public sealed record Candidate(long Left, long Right)
 {
     public static Candidate Of(long one, long other) => new(Math.Min(one, other), Math.Max(one, other));
 }

@@ -141,10 +141,10 @@ public sealed class SuggestionsApi(Database database)
             if (SuggestionStore.Find(session, suggestionId) is not { State: SuggestionStore.Open } open)
                 return (SuggestionStore.Find(session, suggestionId), (SuggestionShape?)null, (MergePlan.Refused?)null);
             if (decide(session, open) is { } no)
-                return (open, null, no);
+                return (open, (SuggestionShape?)null, (MergePlan.Refused?)no);
             SuggestionShape decided = Shape(session, SuggestionStore.Find(session, suggestionId)!);
             claim?.Complete(session, StatusCodes.Status200OK, location: null, decided);
-            return (open, decided, null);
+            return (open, (SuggestionShape?)decided, (MergePlan.Refused?)null);
         });
         if (shape is not null)
             return TypedResults.Ok(shape);
