@@ -86,6 +86,10 @@ public static class SuggestionStore
             // A suggestion that was made across a veto stays open under it; a new veto answers it.
             if (state == row.State || (state == Never && !newVeto && row.State == Open))
                 continue;
+
+            // Who takes an identity out says that it does not belong there, and is not asked again.
+            if (state == Open && change.Append.Any(fact => fact is Detach))
+                continue;
             if (state == Open)
                 Reopen(session, row);
             else

@@ -180,6 +180,39 @@ public sealed class SuggestionTests : IDisposable
     }
 
     [Fact]
+    public void Whoever_takes_an_identity_out_is_not_asked_to_put_it_back()
+    {
+        rig.Say(Who(KeyKinds.Email, Mail));
+        rig.Say(Who(KeyKinds.Visitor, "v1", Contact(KeyKinds.Email, Mail, Assurance.Claimed)));
+        rig.Follow();
+        SuggestionRow suggested = rig.Suggestions().ShouldHaveSingleItem();
+        MergePlan.Change merged = rig.Merge(suggested.LeftId, suggested.RightId).ShouldBeOfType<MergePlan.Change>();
+        MergePlan.Change detached = rig.Detach(suggested.RightId).ShouldBeOfType<MergePlan.Change>();
+        rig.Follow();
+        rig.Suggestions().ShouldBeEmpty();
+
+        // Without either there would be the suggestion.
+        rig.Undo(detached.Append[0].ActionId);
+        rig.Undo(merged.Append[0].ActionId);
+        rig.Follow();
+        rig.Suggestions().ShouldHaveSingleItem().Id.ShouldBe(suggested.Id);
+    }
+
+    [Fact]
+    public void What_was_said_while_two_were_together_is_suggested_once_their_merge_is_undone()
+    {
+        rig.Say(Who(KeyKinds.Email, Mail));
+        rig.Say(Who(KeyKinds.Visitor, "v1"));
+        MergePlan.Change merged = rig.Merge(rig.Identity(KeyKinds.Email, Mail), rig.Identity(KeyKinds.Visitor, "v1")).ShouldBeOfType<MergePlan.Change>();
+        rig.Say(Who(KeyKinds.Visitor, "v1", Contact(KeyKinds.Email, Mail, Assurance.Claimed)));
+        rig.Follow();
+        rig.Suggestions().ShouldBeEmpty();
+        rig.Undo(merged.Append[0].ActionId);
+        rig.Follow();
+        rig.Suggestions().Count.ShouldBe(1);
+    }
+
+    [Fact]
     public void Further_evidence_is_added_to_an_open_suggestion_of_the_same_two_customers()
     {
         rig.Say(Who(KeyKinds.Email, Mail, Contact(KeyKinds.Phone, Number)));
