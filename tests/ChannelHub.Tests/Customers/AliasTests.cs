@@ -149,6 +149,24 @@ public sealed class AliasTests : IDisposable
     }
 
     [Fact]
+    public async Task What_an_adapter_learns_by_sending_is_kept_in_canonical_form()
+    {
+        using var sending = new Outbox.OutboxRig();
+        long channel = sending.AddChannel("a");
+        sending.Type["a"].Always(new SendResult.Sent(new ExternalId("p1"))
+        {
+            Learned = [Alias(KeyKinds.Phone, "+52 1 55 1234 5678"), new LearnedKey(new Key("account", KeyScopes.Channel, "77"), Assurance.Proven, LearnedAs.Alias), Alias(KeyKinds.Phone, "no number")],
+        });
+        long message = sending.Queue(channel, "7", "hello");
+        await sending.RunAsync();
+
+        sending.State(message).ShouldBe(MessageState.Sent);
+        List<AliasRow> aliases = sending.Database.Read(session => CustomerStore.Aliases(session, [sending.Message(message).IdentityId]));
+        aliases.Select(alias => alias.Value).ShouldBe(["+525512345678", "77"]);
+        aliases[1].Scope.ShouldBe(Core.Ids.HubId.Format(Core.Ids.IdPrefix.Channel, channel));
+    }
+
+    [Fact]
     public void A_closed_identity_is_found_by_none_of_its_names()
     {
         rig.Say(Who(KeyKinds.Phone, Old, Alias("whatsapp", "PL.77")));
