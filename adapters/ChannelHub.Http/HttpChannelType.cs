@@ -66,5 +66,8 @@ public sealed class HttpChannelType : ChannelType<HttpSettings>
     }
 
     /// <inheritdoc/>
+    protected override string KeyKindOf(HttpSettings settings) => (settings.Capabilities?.Identity ?? new HttpIdentity()).KeyKind;
+
+    /// <inheritdoc/>
     protected override IChannel Open(HttpSettings settings, ChannelEnvironment environment) => new HttpChannel(settings, environment);
 }

@@ -82,6 +82,12 @@ public sealed record HttpFeatures
 /// <summary>What the other system's sender ids are.</summary>
 public sealed record HttpIdentity
 {
+    /// <summary>
+    /// <c>phone</c> or <c>email</c>: sender ids are telephone numbers or mail addresses, as those of a gateway are. Absent: ids of the other system's own.
+    /// </summary>
+    [MaxLength(16)]
+    public string? Kind { get; init; }
+
     /// <summary>Channels that declare the same scheme speak of the same people. Absent: ids are the channel's own.</summary>
     [MaxLength(64)]
     public string? Scheme { get; init; }
@@ -92,4 +98,6 @@ public sealed record HttpIdentity
     /// <summary><c>claimed</c>: telephone numbers are never proven, whatever <c>phone_verified</c> says.</summary>
     [MaxLength(16)]
     public string? Phone { get; init; }
+
+    internal string KeyKind => Kind is KeyKinds.Phone or KeyKinds.Email ? Kind : KeyKinds.App;
 }

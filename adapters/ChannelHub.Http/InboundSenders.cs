@@ -36,7 +36,8 @@ internal sealed class InboundSenders(HttpSettings settings, bool signed)
         return new Sender(OwnKey(before)) { Assurance = Own, Learned = [new LearnedKey(OwnKey(after), Own, LearnedAs.Alias)] };
     }
 
-    private Key OwnKey(string id) => new(KeyKinds.App, string.IsNullOrWhiteSpace(declared.Scheme) ? KeyScopes.Channel : declared.Scheme, id);
+    // A telephone number or a mail address is the same everywhere.
+    private Key OwnKey(string id) => declared.KeyKind != KeyKinds.App ? new(declared.KeyKind, id) : new(KeyKinds.App, string.IsNullOrWhiteSpace(declared.Scheme) ? KeyScopes.Channel : declared.Scheme, id);
 
     private List<LearnedKey> Learned(Fields person)
     {

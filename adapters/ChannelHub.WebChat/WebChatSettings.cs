@@ -44,8 +44,8 @@ public sealed record WebChatIdentityKey
     [MaxLength(5)]
     public string Alg { get; init; } = "HS256";
 
-    /// <summary><c>HS256</c>: the secret, at least 32 bytes of UTF-8. <c>RS256</c> and <c>ES256</c>: the public key as PEM or JWK.</summary>
+    /// <summary><c>HS256</c>: the secret, at least 32 bytes of UTF-8. <c>RS256</c> and <c>ES256</c>: the public key as PEM, JWK or JWK Set; a set names its keys itself.</summary>
     [Secret]
-    [MaxLength(8000)]
+    [MaxLength(16_000)]
     public string Key { get; init; } = "";
 }

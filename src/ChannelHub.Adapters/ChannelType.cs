@@ -25,6 +25,9 @@ public abstract class ChannelType
     /// <summary>What a unit may be at most on an account with these settings; by default what <see cref="ChannelInfo.Limits"/> says. Pure.</summary>
     public virtual ChannelLimits Limits(object settings) => Info.Limits;
 
+    /// <summary>The kind of key by which an account with these settings reaches its customers; by default <see cref="ChannelInfo.KeyKind"/>. Pure.</summary>
+    public virtual string KeyKind(object settings) => Info.KeyKind;
+
     /// <summary>Opens one account. No I/O here.</summary>
     public abstract IChannel Open(object settings, ChannelEnvironment environment);
 
@@ -53,6 +56,9 @@ public abstract class ChannelType<TSettings> : ChannelType
     public sealed override ChannelLimits Limits(object settings) => LimitsOf((TSettings)settings);
 
     /// <inheritdoc/>
+    public sealed override string KeyKind(object settings) => KeyKindOf((TSettings)settings);
+
+    /// <inheritdoc/>
     public sealed override IChannel Open(object settings, ChannelEnvironment environment) => Open((TSettings)settings, environment);
 
     /// <inheritdoc cref="ChannelType.Halves"/>
@@ -60,6 +66,9 @@ public abstract class ChannelType<TSettings> : ChannelType
 
     /// <inheritdoc cref="ChannelType.Limits"/>
     protected virtual ChannelLimits LimitsOf(TSettings settings) => Info.Limits;
+
+    /// <inheritdoc cref="ChannelType.KeyKind"/>
+    protected virtual string KeyKindOf(TSettings settings) => Info.KeyKind;
 
     /// <inheritdoc cref="ChannelType.Open"/>
     protected abstract IChannel Open(TSettings settings, ChannelEnvironment environment);

@@ -11,6 +11,7 @@ using ChannelHub.Security;
 using ChannelHub.Storage.Channels;
 using ChannelHub.Storage.Engine;
 using ChannelHub.Storage.Outbox;
+using ChannelHub.WebChat;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ChannelHub.Benchmarks;
@@ -34,7 +35,7 @@ internal static class OutboxRate
         var directory = new ChannelDirectory(
             database, new ChannelTypes([type]), new ChannelSettings(new SecretBox(key)), http, options, NullLoggerFactory.Instance);
         using var lanes = new Lanes(directory);
-        var sender = new UnitSender(database, new OutboundFiles(new FileStore(folder), new SignedLinks(key, clock), options), options, NullLogger<UnitSender>.Instance);
+        var sender = new UnitSender(database, new OutboundFiles(new FileStore(folder), new SignedLinks(key, clock), options), new OneTimeCodes(database, key), options, NullLogger<UnitSender>.Instance);
         using var runner = new SendRunner(database, lanes, sender, new ChannelHealth(database, directory), NullLogger<SendRunner>.Instance);
         var dispatcher = new Dispatcher(database, lanes, runner, options, NullLogger<Dispatcher>.Instance);
 

@@ -40,6 +40,12 @@ internal sealed class KnownIdentity
     public required bool Blocked { get; init; }
     public string? Name { get; set; }
 
+    /// <summary>As its row is now; for writes that are too rare for the cache.</summary>
+    public static KnownIdentity Of(IdentityRow row) => new()
+    {
+        Id = row.Id, CustomerId = row.CustomerId, Generation = row.Generation, Assurance = (Assurance)row.Assurance, Blocked = row.BlockedAt is not null, Name = row.Name,
+    };
+
     /// <summary>Opened in this process and not learned about before: nothing can be known beside it.</summary>
     public bool IsNew { get; set; }
 

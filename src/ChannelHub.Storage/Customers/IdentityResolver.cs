@@ -22,8 +22,13 @@ internal sealed class IdentityResolver(WriteSession session)
     {
         Sender told = sender.Sender;
         KnownIdentity identity = open.Find(sender.Key) ?? open.Open(sender.Key, sender.Original, told.Assurance, told.DisplayName, told.Language, intake.ReceivedAt);
-        open.Refresh(identity, told.DisplayName, told.Assurance, intake.ReceivedAt);
-        open.Reach(identity, intake.ChannelId, told.Address, intake.ReceivedAt);
+        // Who is less proven than the account is known to be may be somebody else: they rename nobody and redirect no answer.
+        bool trusted = told.Assurance >= identity.Assurance;
+        open.Refresh(identity, trusted ? told.DisplayName : null, told.Assurance, intake.ReceivedAt);
+        if (trusted)
+            open.Reach(identity, intake.ChannelId, told.Address, intake.ReceivedAt);
+        else
+            open.ReachIfUnknown(identity, intake.ChannelId, intake.ReceivedAt);
         if (PhoneNumbers.AliasOf(sender.Key, identity.Key))
             learner.Learn(identity, told.Assurance, new LearnedKey(sender.Key, told.Assurance, LearnedAs.Alias), intake.ChannelId, intake.ReceivedAt);
         if (sender.Learned.Count > 0)

@@ -115,6 +115,10 @@ internal sealed class OpenIdentities(WriteSession session)
         identity.Reaches = [.. identity.Reaches.Where(r => r.ChannelId != channelId), new KnownReach(channelId, address)];
     }
 
+    /// <summary>The channel is a way to the identity, if no better one through it is known; where to answer is left as it is.</summary>
+    public void ReachIfUnknown(KnownIdentity identity, long channelId, long at) => session.Execute(
+        "INSERT INTO reach (identity_id, channel_id, since) VALUES (@Id, @channelId, @at) ON CONFLICT DO NOTHING", new { identity.Id, channelId, at });
+
     /// <summary>Notes another name of the account; false if it is known.</summary>
     public bool AddAlias(KnownIdentity identity, LearnedKey learned, long channelId, long at)
     {

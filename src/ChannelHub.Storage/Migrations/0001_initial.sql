@@ -428,3 +428,25 @@ CREATE TABLE heartbeat (
   at   BIGINT NOT NULL
 );
 CREATE INDEX visitor_token_use_expiry ON visitor_token_use (expires_at);
+
+-- One-time codes that prove a claimed address. Neither the code nor a hash of it is here: it is computed from the row's id under the master key, once to
+-- send it and once for each try.
+CREATE TABLE visitor_code (
+  id          BIGINT PRIMARY KEY,         -- of the claim
+  channel_id  BIGINT NOT NULL,
+  visitor     TEXT NOT NULL,
+  kind        TEXT NOT NULL,
+  value       TEXT NOT NULL,
+  mailbox     TEXT NOT NULL,              -- the address as limits count it
+  identity_id BIGINT,                     -- whose address it was sent to
+  message_id  BIGINT,                     -- by which it was sent; null: it was not, and no try is right
+  tries       BIGINT NOT NULL,
+  tried_at    BIGINT,
+  created_at  BIGINT NOT NULL,
+  expires_at  BIGINT NOT NULL,
+  ended_at    BIGINT                      -- used, or another has taken its place
+);
+CREATE INDEX visitor_code_visitor ON visitor_code (visitor);
+CREATE INDEX visitor_code_mailbox ON visitor_code (mailbox);
+CREATE INDEX visitor_code_identity ON visitor_code (identity_id);
+CREATE INDEX visitor_code_message ON visitor_code (message_id);

@@ -84,6 +84,7 @@ public sealed class ChannelDirectory
             return new LiveChannel(row, type, type.Open(opened, environment), type.Halves(opened), ChannelSettings.DefaultCountryOf(opened))
             {
                 Limits = type.Limits(opened),
+                KeyKind = type.KeyKind(opened),
             };
         }
         catch (SecretUnreadableException unreadable)

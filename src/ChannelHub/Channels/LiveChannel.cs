@@ -18,6 +18,9 @@ public sealed record LiveChannel(ChannelRow Row, ChannelType? Type, IChannel? Ac
     /// <summary>What a unit may be at most with these settings.</summary>
     public ChannelLimits Limits { get; init; } = Type?.Info.Limits ?? new ChannelLimits();
 
+    /// <summary>The kind of key by which it reaches customers with these settings.</summary>
+    public string? KeyKind { get; init; } = Type?.Info.KeyKind;
+
     public bool Enabled => Row.Enabled != 0;
 
     /// <summary>Stops sending and pulling; hooks still accept.</summary>

@@ -53,6 +53,14 @@ public sealed record WebChatOptions
     [Range(1, 100_000)]
     public int IdentitiesPerVisitor { get; init; } = 10;
 
+    /// <summary>Addresses that one visitor may claim in an hour.</summary>
+    [Range(1, 100_000)]
+    public int ClaimsPerVisitor { get; init; } = 10;
+
+    /// <summary>Addresses that may be claimed from one IP address in an hour.</summary>
+    [Range(1, 1_000_000)]
+    public int ClaimsPerAddress { get; init; } = 60;
+
     /// <summary>After so many bad identity tokens from one address no more are looked at for a while.</summary>
     [Range(1, 100_000)]
     public int BadIdentities { get; init; } = 5;

@@ -6,11 +6,12 @@ using ChannelHub.Options;
 using ChannelHub.Storage.Attachments;
 using ChannelHub.Storage.Engine;
 using ChannelHub.Storage.Outbox;
+using ChannelHub.WebChat;
 
 namespace ChannelHub.Outbox;
 
 /// <summary>Hands one unit to its adapter, waits no longer than allowed, and judges what came of it. Whatever happens is a verdict.</summary>
-public sealed class UnitSender(Database database, OutboundFiles files, HubOptions options, ILogger<UnitSender> log)
+public sealed class UnitSender(Database database, OutboundFiles files, OneTimeCodes codes, HubOptions options, ILogger<UnitSender> log)
 {
     /// <summary>Sends a unit; <paramref name="content"/> is null if its message has been removed meanwhile.</summary>
     internal async Task<Verdict> TryAsync(LiveChannel channel, OutboxRow unit, UnitToSend? content, CancellationToken stop)
@@ -30,7 +31,8 @@ public sealed class UnitSender(Database database, OutboundFiles files, HubOption
     {
         if (channel.Ability<IMessageSender>() is not { } sender)
             return new SendResult.Deferred(new Fault(FaultKind.NotAuthorized, "this channel's settings no longer allow sending") { WholeChannel = true });
-        Part part = content.ReadPart();
+        if (codes.Reveal(unit.MessageId, content.AuthorKind, content.ReadPart()) is not { } part)
+            return new SendResult.Rejected(new Fault(FaultKind.ContentRefused, "the code is no longer good"));
         OutboundMedia? media = null;
         if (part is MediaPart file && (media = await OpenAsync(file)) is null)
             return new SendResult.Rejected(new Fault(FaultKind.ContentRefused, "the file is no longer there or is damaged"));

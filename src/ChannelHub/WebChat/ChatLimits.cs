@@ -20,7 +20,9 @@ internal sealed class ChatLimits(HubOptions options, TimeProvider clock)
     private readonly Buckets typing = new(clock, 1, TimeSpan.FromSeconds(options.Webchat.TypingSeconds));
     private readonly Buckets reads = new(clock, ReadBurst, TimeSpan.FromSeconds((double)options.Webchat.ReadSeconds * ReadBurst));
     private readonly Buckets identities = new(clock, options.Webchat.IdentitiesPerVisitor, TimeSpan.FromHours(1));
-    private readonly Buckets claims = new(clock, options.Webchat.IdentitiesPerVisitor, TimeSpan.FromHours(1));
+    private readonly Buckets claims = new(clock, options.Webchat.ClaimsPerVisitor, TimeSpan.FromHours(1));
+    private readonly Buckets claimsOfAddress = new(clock, options.Webchat.ClaimsPerAddress, TimeSpan.FromHours(1));
+    private readonly Buckets codes = new(clock, options.Webchat.ClaimsPerVisitor * options.Codes.Tries * 2, TimeSpan.FromHours(1));
     private readonly Buckets tickets = new(clock, TicketBurst, TimeSpan.FromMinutes(1));
     private readonly Buckets badIdentities = new(clock, options.Webchat.BadIdentities, TimeSpan.FromMinutes(options.Webchat.BadIdentityMinutes * options.Webchat.BadIdentities));
     private readonly Buckets uploads = new(clock, options.Webchat.UploadsPerVisitor, Day);
@@ -53,7 +55,10 @@ internal sealed class ChatLimits(HubOptions options, TimeProvider clock)
 
     public TimeSpan? Read(Visitor visitor) => reads.Take(visitor.LimitKey);
 
-    public TimeSpan? Claim(Visitor visitor) => claims.Take(visitor.LimitKey);
+    public TimeSpan? Claim(ChatCall call) => claims.Take(call.Visitor.LimitKey) ?? claimsOfAddress.Take(call.Address);
+
+    /// <summary>A code that a visitor typed. What a try may reveal is limited where codes are kept; this only spares the store.</summary>
+    public TimeSpan? Code(Visitor visitor) => codes.Take(visitor.LimitKey);
 
     public TimeSpan? Ticket(Visitor visitor) => tickets.Take(visitor.LimitKey);
 

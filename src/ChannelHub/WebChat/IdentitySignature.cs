@@ -36,6 +36,9 @@ internal static class IdentitySignature
         byte[] bytes = Encoding.UTF8.GetBytes(secret);
         if (bytes.Length < LeastSecretBytes)
             return "the configured secret is shorter than 32 bytes";
+        // Everybody knows a public key. One that was entered without its algorithm would let everybody sign.
+        if (IdentityKeySet.LooksPublic(secret))
+            return "the configured secret is a public key; give its alg";
         return Signatures.IsHmacSha256(bytes, content, signature) ? null : Wrong;
     }
 

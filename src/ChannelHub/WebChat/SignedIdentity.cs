@@ -32,7 +32,7 @@ public static class SignedIdentity
         try
         {
             using JsonDocument head = JsonDocument.Parse(header, Strict);
-            if (KeyOf(head.RootElement, keys) is not { } key)
+            if (KeyOf(head.RootElement, IdentityKeySet.Of(keys)) is not { } key)
                 return Bad("the header names no key of this channel, or another algorithm than the key is for, or asks for an extension");
             if (IdentitySignature.Check(key, Encoding.ASCII.GetBytes(token[..token.LastIndexOf('.')]), signature) is { } fault)
                 return Bad(fault);

@@ -1,4 +1,5 @@
 using ChannelHub.Attachments;
+using ChannelHub.Core.Ids;
 using ChannelHub.Operation;
 using ChannelHub.Options;
 using ChannelHub.Storage.Engine;
@@ -11,6 +12,9 @@ internal sealed class VisitorTidying(Database database, UnusedFiles unused, Stre
 {
     private const int Step = 500;
 
+    // Limits look back for an hour, from the last try at a code that lives for another at most.
+    private static readonly TimeSpan CodesKept = TimeSpan.FromHours(3);
+
     public string Name => "tidying of the live chat";
 
     public TimeSpan Idle => TimeSpan.FromMinutes(5);
@@ -21,7 +25,7 @@ internal sealed class VisitorTidying(Database database, UnusedFiles unused, Stre
         tickets.Forget(now);
         long unclaimed = now.AddMinutes(-options.Webchat.UnclaimedMinutes).ToUnixTimeMilliseconds();
         (int ended, List<string> files) = await database.WriteAsync(session =>
-            (VisitorSessionStore.Forget(session, now.ToUnixTimeMilliseconds(), Step), VisitorFileStore.ForgetUnclaimed(session, unclaimed, Step)));
+            (VisitorSessionStore.Forget(session, now.ToUnixTimeMilliseconds(), Step) + VisitorCodeStore.Forget(session, IdGenerator.FirstAt(now - CodesKept), Step), VisitorFileStore.ForgetUnclaimed(session, unclaimed, Step)));
         foreach (string sha256 in files)
             unused.Delete(sha256);
         return ended >= Step || files.Count == Step;

@@ -49,9 +49,9 @@ internal static class WebChatApi
 
     private static void MapClaims(RouteGroupBuilder visitor, ChatClaimsApi api)
     {
-        visitor.MapPost("/claims", api.ClaimAsync).Accepts<ClaimRequest>("application/json").WithSummary("Note an address the visitor says is theirs; it opens nothing");
+        visitor.MapPost("/claims", api.ClaimAsync).Accepts<ClaimRequest>("application/json").WithSummary("Note an address the visitor says is theirs, and send a code there; it opens nothing");
         visitor.MapPost("/claims/{id}/confirm", api.ConfirmAsync).Accepts<ConfirmRequest>("application/json")
-            .WithSummary("Prove a claimed address by the code sent to it; codes are not sent yet, so none is right");
+            .WithSummary("Prove a claimed address by the code sent to it");
     }
 
     private static void MapPages(IEndpointRouteBuilder app, ChatPages pages)

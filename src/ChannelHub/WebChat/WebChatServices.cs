@@ -20,6 +20,8 @@ internal static class WebChatServices
         services.AddSingleton<ChatMessagesApi>();
         services.AddSingleton<ChatFilesApi>();
         services.AddSingleton<ChatStreamApi>();
+        services.AddSingleton<OneTimeCodes>();
+        services.AddSingleton<VisitorCodes>();
         services.AddSingleton<ChatClaimsApi>();
         services.AddSingleton<ChatPages>();
         services.AddHostedService<DemoChannel>();

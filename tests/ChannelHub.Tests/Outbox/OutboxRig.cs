@@ -12,6 +12,7 @@ using ChannelHub.Storage.Channels;
 using ChannelHub.Storage.Engine;
 using ChannelHub.Storage.Messages;
 using ChannelHub.Storage.Outbox;
+using ChannelHub.WebChat;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ChannelHub.Tests.Outbox;
@@ -146,7 +147,7 @@ internal sealed class OutboxRig : IDisposable
         Health = new ChannelHealth(Database, Channels);
         lanes = new Lanes(Channels);
         var files = new OutboundFiles(new FileStore(folder), new SignedLinks(key, Clock), options);
-        var sender = new UnitSender(Database, files, options, NullLogger<UnitSender>.Instance);
+        var sender = new UnitSender(Database, files, new OneTimeCodes(Database, key), options, NullLogger<UnitSender>.Instance);
         Runner = new SendRunner(Database, lanes, sender, Health, NullLogger<SendRunner>.Instance);
         Dispatcher = new Dispatcher(Database, lanes, Runner, options, NullLogger<Dispatcher>.Instance);
     }

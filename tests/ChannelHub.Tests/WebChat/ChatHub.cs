@@ -12,7 +12,7 @@ internal static class ChatHub
     public static readonly WebChatOptions Roomy = new()
     {
         SessionsPerAddress = 10_000, SessionsPerNetwork = 10_000, ConversationsPerAddress = 10_000, MessagesPerSecond = 1000, MessageBurst = 10_000, MessagesPerVisitor = 10_000,
-        UnansweredMessages = 10_000, IdentitiesPerVisitor = 1000, BadIdentities = 1000, StreamsPerAddress = 1000,
+        UnansweredMessages = 10_000, IdentitiesPerVisitor = 1000, ClaimsPerVisitor = 1000, ClaimsPerAddress = 10_000, BadIdentities = 1000, StreamsPerAddress = 1000,
     };
 
     public static Task<TestHub> StartAsync(Func<WebChatOptions, WebChatOptions>? limits = null, TimeProvider? clock = null) =>

@@ -75,7 +75,7 @@ public sealed class ChatIdentityTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task No_code_is_right_since_none_is_sent_yet()
+    public async Task No_code_is_right_where_none_can_be_sent()
     {
         ChatBrowser browser = await ChatBrowser.OpenAsync(hub, chat);
         string claim = (string)(await browser.PostAsync("claims", new { kind = "email", value = Email })).Body!["id"]!;

@@ -177,6 +177,62 @@ public sealed class SignedIdentityTests
     }
 
     [Fact]
+    public void A_key_set_stands_for_its_keys_that_fit()
+    {
+        using var old = RSA.Create(2048);
+        using var current = RSA.Create(2048);
+        using var elliptic = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        ECPoint point = elliptic.ExportParameters(includePrivateParameters: false).Q;
+        string shared = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(Jwt.Secret));
+        object Rsa(RSA rsa, string kid, string? use = null, string? alg = null)
+        {
+            RSAParameters open = rsa.ExportParameters(includePrivateParameters: false);
+            return new { kty = "RSA", kid, use, alg, n = Base64Url.EncodeToString(open.Modulus), e = Base64Url.EncodeToString(open.Exponent) };
+        }
+        string set = JsonSerializer.Serialize(new
+        {
+            keys = new[]
+            {
+                Rsa(old, "old", "sig", "RS256"), Rsa(current, "new"), Rsa(current, "cipher", "enc"), Rsa(current, "other", alg: "PS256"), 7,
+                new { kty = "EC", kid = "curve", crv = "P-256", x = Base64Url.EncodeToString(point.X), y = Base64Url.EncodeToString(point.Y) },
+                new { kty = "oct", kid = "shared", k = shared },
+            },
+        });
+        SignedIdentityResult Verify(string alg, string kid, Func<byte[], byte[]> sign, string configured = "RS256", string label = "shop") => SignedIdentity.Verify(
+            Jwt.Sign(JsonSerializer.Serialize(new { alg, kid }), Claims(), sign), [new WebChatIdentityKey { Kid = label, Alg = configured, Key = set }], Channel, Now);
+        Func<byte[], byte[]> By(RSA rsa) => content => rsa.SignData(content, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        byte[] ByCurve(byte[] content) => elliptic.SignData(content, HashAlgorithmName.SHA256);
+        byte[] BySecret(byte[] content) => HMACSHA256.HashData(Encoding.UTF8.GetBytes(Jwt.Secret), content);
+
+        Verify("RS256", "old", By(old)).ShouldBeOfType<SignedIdentityResult.Good>();
+        Verify("RS256", "new", By(current)).ShouldBeOfType<SignedIdentityResult.Good>();
+        Verify("ES256", "curve", ByCurve, configured: "ES256").ShouldBeOfType<SignedIdentityResult.Good>();
+
+        Verify("RS256", "old", By(current)).ShouldBeOfType<SignedIdentityResult.Bad>();
+        Verify("RS256", "shop", By(current)).ShouldBeOfType<SignedIdentityResult.Bad>();
+        Verify("RS256", "cipher", By(current)).ShouldBeOfType<SignedIdentityResult.Bad>();
+        Verify("RS256", "other", By(current)).ShouldBeOfType<SignedIdentityResult.Bad>();
+        Verify("ES256", "curve", ByCurve).ShouldBeOfType<SignedIdentityResult.Bad>();
+        foreach (string configured in (string[])["RS256", "ES256", "HS256"])
+            Verify("HS256", "shared", BySecret, configured).ShouldBeOfType<SignedIdentityResult.Bad>();
+        Verify("HS256", "new", content => HMACSHA256.HashData(Encoding.UTF8.GetBytes(set), content), "HS256", label: "new").ShouldBeOfType<SignedIdentityResult.Bad>();
+    }
+
+    [Fact]
+    public void A_public_key_entered_without_its_algorithm_signs_nobody_in()
+    {
+        using var rsa = RSA.Create(2048);
+        RSAParameters open = rsa.ExportParameters(includePrivateParameters: false);
+        string jwk = JsonSerializer.Serialize(new { kty = "RSA", n = Base64Url.EncodeToString(open.Modulus), e = Base64Url.EncodeToString(open.Exponent) });
+        foreach (string text in (string[])[rsa.ExportSubjectPublicKeyInfoPem(), jwk])
+        {
+            var key = new WebChatIdentityKey { Kid = "k1", Key = text };
+            string token = Jwt.Sign("""{"alg":"HS256","kid":"k1"}""", Claims(), content => HMACSHA256.HashData(Encoding.UTF8.GetBytes(text), content));
+            SignedIdentity.Verify(token, [key], Channel, Now).ShouldBeOfType<SignedIdentityResult.Bad>();
+        }
+    }
+
+    [Fact]
     public void Weak_private_or_unreadable_keys_verify_nothing()
     {
         using var weak = RSA.Create(1024);

@@ -139,7 +139,7 @@ public sealed class SendMessage(Database database, ChannelDirectory channels, Ta
         }
         if (!Targets.Addresses(channel, key))
         {
-            errors.Add(new FieldError("to.kind", $"this channel writes to '{channel.Type?.Info.KeyKind}', and nobody is known at this address"));
+            errors.Add(new FieldError("to.kind", $"this channel writes to '{channel.KeyKind}', and nobody is known at this address"));
             return null;
         }
         return (new Recipient.ByKey(key, key.Value == to.Value ? null : to.Value), Targets.CanSend(channel) ? TargetObstacle.None : TargetObstacle.ChannelCannotSend);

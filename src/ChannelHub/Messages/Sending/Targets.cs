@@ -43,7 +43,7 @@ public sealed class Targets(ChannelDirectory channels, TimeProvider clock)
 
     /// <summary>Whether a channel writes to keys of this kind.</summary>
     internal static bool Addresses(LiveChannel channel, Key key) =>
-        channel.Type?.Info.KeyKind == key.Kind && (key.Scope.Length == 0 || key.Scope == channel.PublicId);
+        channel.KeyKind == key.Kind && (key.Scope.Length == 0 || key.Scope == channel.PublicId);
 
     /// <summary>Why there is nowhere to send to. What the caller named is answered with its own reason.</summary>
     internal static ProblemHttpResult Problem(TargetObstacle obstacle, bool named) => obstacle switch
