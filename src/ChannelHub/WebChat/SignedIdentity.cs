@@ -67,6 +67,8 @@ public static class SignedIdentity
             return Bad("exp is more than 15 minutes ahead");
         if (claims.Time("iat") > now + Skew || claims.Time("nbf") > now + Skew || claims.IsOdd("iat") || claims.IsOdd("nbf"))
             return Bad("iat or nbf lies ahead or is no time");
+        if (expires - claims.Time("iat") > LongestLife + Skew)
+            return Bad("exp is more than 15 minutes after iat");
         if (claims.Text("sub", LongestText) is not { } subject || !IsPlain(subject))
             return Bad("sub is missing, empty, longer than 255 characters or holds control characters");
         return new SignedIdentityResult.Good(new SignedCustomer
