@@ -69,6 +69,12 @@ public static class OutboxStore
     public static List<OutboxRow> Waiting(Session session, long channelId, int limit) => session.Query<OutboxRow>(
         $"SELECT {Columns} FROM outbox WHERE channel_id = @channelId AND lease_until IS NULL LIMIT @limit", new { channelId, limit });
 
+    /// <summary>Units for one identity that are not being sent.</summary>
+    public static List<OutboxRow> WaitingFor(Session session, long identityId) => session.Query<OutboxRow>($"""
+        SELECT {Columns} FROM outbox WHERE identity_id = @identityId AND lease_until IS NULL AND channel_id IN (SELECT channel_id FROM reach WHERE identity_id = @identityId)
+        ORDER BY id
+        """, new { identityId });
+
     /// <summary>The units of a message that are still here.</summary>
     public static List<OutboxRow> OfMessage(Session session, long messageId) =>
         session.Query<OutboxRow>($"SELECT {Columns} FROM outbox WHERE message_id = @messageId ORDER BY idx", new { messageId });

@@ -7,6 +7,7 @@ using ChannelHub.Core.Ids;
 using ChannelHub.Security;
 using ChannelHub.Storage.Customers;
 using ChannelHub.Storage.Engine;
+using ChannelHub.Storage.Outbox;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ChannelHub.Customers;
@@ -78,8 +79,11 @@ public sealed class IdentitiesApi(Database database, CustomerWriter writer)
             return Problem.Invalid("blocked", "is required: true or false");
         return await ChangeAsync(identity, session =>
         {
-            if (CustomerStore.Block(session, identity, blocked))
-                Announce(session, EventType.IdentityBlocked, identity, blocked);
+            if (!CustomerStore.Block(session, identity, blocked))
+                return;
+            Announce(session, EventType.IdentityBlocked, identity, blocked);
+            if (blocked)
+                GiveUpWaiting(session, identity, "blocked", "The identity was blocked before this was sent.");
         });
     }
 
@@ -97,6 +101,8 @@ public sealed class IdentitiesApi(Database database, CustomerWriter writer)
             return false;
         Announce(session, EventType.IdentityClosed, identity, blocked: null);
         SuggestionStore.Closed(session, identity, actor);
+        // It was meant for whoever had the address, and is not for whoever has it now.
+        GiveUpWaiting(session, identity, "closed", "The address changed hands before this was sent.");
         return true;
     }
 
@@ -110,6 +116,12 @@ public sealed class IdentitiesApi(Database database, CustomerWriter writer)
             return CustomerReader.FindIdentity(session, identity);
         });
         return shape is null ? Problem.NotFound("There is no identity with this id.") : TypedResults.Ok(shape);
+    }
+
+    private static void GiveUpWaiting(WriteSession session, long identity, string kind, string detail)
+    {
+        foreach (OutboxRow unit in OutboxStore.WaitingFor(session, identity))
+            SendRecords.GiveUp(session, unit, SentParts.Json(kind, detail));
     }
 
     private static void Announce(WriteSession session, EventType type, long identity, bool? blocked)

@@ -4,6 +4,7 @@ using ChannelHub.Core.Customers;
 using ChannelHub.Core.Ids;
 using ChannelHub.Core.Messages;
 using ChannelHub.Customers;
+using ChannelHub.Inbox;
 using ChannelHub.Storage.Customers;
 using ChannelHub.Storage.Engine;
 using ChannelHub.Storage.Ingest;
@@ -20,6 +21,9 @@ public sealed record WhyShape
 
     /// <summary>The raw input it came from (<c>inb_…</c>); null for what the shop wrote here, or when it is no longer kept.</summary>
     public string? InboxId { get; init; }
+
+    /// <summary>That input as it arrived.</summary>
+    public InboxContentShape? RawInput { get; init; }
 
     /// <summary>The channel's type, and the version of its adapter that read the raw input.</summary>
     public required AdapterShape Adapter { get; init; }
@@ -77,15 +81,15 @@ public sealed class WhyReader(ChannelDirectory channels)
     /// <summary>Null if there is no such message.</summary>
     public WhyShape? Find(Session session, long messageId)
     {
-        if (MessageStore.Find(session, messageId) is not { } message)
+        if (MessageStore.Find(session, messageId) is not { } message || IdentityStore.Find(session, message.IdentityId) is not { } identity)
             return null;
-        IdentityRow identity = IdentityStore.Find(session, message.IdentityId)!;
         InboxRow? inbox = message.InboxId is { } inboxId ? InboxStore.Find(session, inboxId) : null;
         Region region = CustomerGraph.Load(session, identity.Id);
         return new WhyShape
         {
             MessageId = HubId.Format(IdPrefix.Message, messageId),
             InboxId = HubId.Format(IdPrefix.Inbox, inbox?.Id),
+            RawInput = inbox is null ? null : InboxView.Show(inbox),
             Adapter = new AdapterShape(channels.TypeOf(message.ChannelId), inbox?.Adapter),
             ExternalId = message.ExternalId,
             Key = new KeyShape(identity.Kind, identity.Scope, identity.Value, identity.Original, identity.Generation),
