@@ -76,6 +76,8 @@ public static class Hub
         services.AddSingleton<CustomerWriter>();
         services.AddSingleton<CustomersApi>();
         services.AddSingleton<IdentitiesApi>();
+        services.AddSingleton<CustomerErasure>();
+        services.AddSingleton<ErasureApi>();
         services.AddSingleton<MergesApi>();
         services.AddSingleton<VetoesApi>();
         services.AddSuggestions();
@@ -94,6 +96,7 @@ public static class Hub
         EventsApi.Map(app);
         CustomersApi.Map(app);
         IdentitiesApi.Map(app);
+        ErasureApi.Map(app);
         MergesApi.Map(app);
         VetoesApi.Map(app);
         SuggestionsApi.Map(app);

@@ -35,6 +35,7 @@ public enum EventType
     ChannelSilent = 30,
     InboxQuarantined = 31,
     ClaimLearned = 32,
+    CustomerErased = 33,
 }
 
 /// <summary>The names of event types in the API.</summary>
@@ -46,7 +47,7 @@ public static class EventTypes
         "message.failed", "message.unconfirmed", "reaction.changed", "attachment.ready", "attachment.failed", "customer.created",
         "customer.updated", "customer.merged", "customer.unmerged", "identity.added", "identity.blocked", "identity.closed",
         "identity.opted_out", "identity.opted_in", "alias.learned", "suggestion.created", "suggestion.resolved", "conversation.read",
-        "channel.up", "channel.down", "channel.paused", "channel.resumed", "channel.silent", "inbox.quarantined", "claim.learned",
+        "channel.up", "channel.down", "channel.paused", "channel.resumed", "channel.silent", "inbox.quarantined", "claim.learned", "customer.erased",
     ];
 
     /// <summary>Every name, in the order of the numbers.</summary>

@@ -37,6 +37,14 @@ public static class IdempotencyStore
     /// <summary>Lets go of a claim that came to nothing.</summary>
     public static void Release(WriteSession session, IdempotencyKey key) => session.Execute($"DELETE FROM idempotency WHERE {Here} AND status IS NULL", key);
 
+    /// <summary>The keys of answers in which an id stands.</summary>
+    public static List<IdempotencyKey> Showing(Session session, string id) => session.Query<IdempotencyKey>("""
+        SELECT api_key_id AS ApiKeyId, method, path, key FROM idempotency WHERE CAST(answer AS TEXT) LIKE @like ESCAPE '\'
+        """, new { like = "%" + id.Replace("_", "\\_", StringComparison.Ordinal) + "%" });
+
+    /// <summary>Keeps that there was an answer, and nothing of what it said.</summary>
+    public static void Blank(WriteSession session, IdempotencyKey key) => session.Execute($"UPDATE idempotency SET answer = NULL WHERE {Here}", key);
+
     /// <summary>Forgets up to <paramref name="limit"/> answers older than <paramref name="before"/>; how many there were.</summary>
     public static int Forget(WriteSession session, long before, int limit)
     {

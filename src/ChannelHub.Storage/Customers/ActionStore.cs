@@ -11,7 +11,7 @@ public static class ActionStore
 
     /// <summary>Newest first, below <paramref name="before"/>; vetoes only, or everything but.</summary>
     public static List<ActionRow> Page(Session session, long before, bool vetoes, int limit) => session.Query<ActionRow>(
-        $"SELECT {Columns} FROM action WHERE id < @before AND kind {(vetoes ? "=" : "<>")} 'veto' ORDER BY id DESC LIMIT @limit", new { before, limit });
+        $"SELECT {Columns} FROM action WHERE id < @before AND {(vetoes ? "kind = 'veto'" : "kind NOT IN ('veto', 'erase')")} ORDER BY id DESC LIMIT @limit", new { before, limit });
 
     /// <summary>The facts an action recorded, revoked ones included.</summary>
     public static List<FactRow> Facts(Session session, IReadOnlyCollection<long> actionIds) =>

@@ -14,9 +14,9 @@ public static class IdentityStore
     private const string Columns =
         "id, kind, scope, value, original, name, language, assurance, generation, customer_id, since, until, blocked_at";
 
-    /// <summary>One identity, open or closed.</summary>
+    /// <summary>One identity, open or closed; null if it was erased.</summary>
     public static IdentityRow? Find(Session session, long id) =>
-        session.Prepared($"SELECT {Columns} FROM identity WHERE id = ?").Bind(id).First(IdentityRow.Read);
+        session.Prepared($"SELECT {Columns} FROM identity WHERE id = ? AND customer_id <> 0").Bind(id).First(IdentityRow.Read);
 
     public static List<IdentityRow> FindAll(Session session, IReadOnlyCollection<long> ids) =>
         session.Prepared($"SELECT {Columns} FROM identity WHERE id {Session.In}").BindAll(ids).All(IdentityRow.Read);
@@ -34,9 +34,9 @@ public static class IdentityStore
         session.Prepared($"SELECT {Columns} FROM identity WHERE customer_id {Session.In} ORDER BY customer_id, id").BindAll(customerIds).All(IdentityRow.Read)
             .ToLookup(row => row.CustomerId);
 
-    /// <summary>The customer that an id of any of its identities' births now resolves to; null if there was never such an id.</summary>
+    /// <summary>The customer that an id of any of its identities' births now resolves to; null if there was never such an id, or the customer was erased.</summary>
     public static long? CustomerOf(Session session, long birthId) =>
-        session.Prepared("SELECT customer_id FROM identity WHERE id = ?").Bind(birthId).Number();
+        session.Prepared("SELECT customer_id FROM identity WHERE id = ? AND customer_id <> 0").Bind(birthId).Number();
 
     /// <summary>Opens an identity for a key that nobody owns now. It is a customer of its own.</summary>
     public static long Open(WriteSession session, Key key, string? original, Assurance assurance, string? name, long at)

@@ -16,6 +16,9 @@ public sealed class Database : IDisposable
     // So long a write waits for another program that has locked the file; providers give up after ten seconds or more.
     private const int LockedSeconds = 3;
 
+    // Rewriting this much takes about a second, which every write waits for.
+    private const long LargestToRewrite = 128L << 20;
+
     private readonly string path;
     private readonly ConcurrentBag<Session> readers = [];
     private readonly Writer writer;
@@ -132,6 +135,30 @@ public sealed class Database : IDisposable
         connection.Execute("VACUUM INTO @target", new { target });
     }
 
+    /// <summary>
+    /// Clears away what removed content has left behind: old versions in the write-ahead log, and in a small file the slack of its pages. Readers that are
+    /// still on an older state are waited for, but not for ever. Other writes wait meanwhile.
+    /// </summary>
+    public void Scrub()
+    {
+        using SqliteConnection connection = Open(readOnly: false);
+        if (new FileInfo(path).Length <= LargestToRewrite)
+            Attempt(connection, "VACUUM");
+        Attempt(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+
+    // A full disk or a lock leaves the data as it is; what remains is gone with the next scrub.
+    private static void Attempt(SqliteConnection connection, string sql)
+    {
+        try
+        {
+            connection.Execute(sql);
+        }
+        catch (SqliteException)
+        {
+        }
+    }
+
     public void Dispose()
     {
         writer.Dispose();
@@ -173,6 +200,7 @@ public sealed class Database : IDisposable
         connection.Execute("PRAGMA journal_mode = WAL");
         connection.Execute("PRAGMA synchronous = FULL");
         connection.Execute("PRAGMA wal_autocheckpoint = 0"); // the checkpointer's work
+        connection.Execute("PRAGMA secure_delete = FAST"); // what is removed from a page that is written anyway is overwritten
         connection.Execute("PRAGMA cache_size = " + (readOnly ? "-4096" : "-65536"));
         if (readOnly)
             connection.Execute("PRAGMA query_only = 1");

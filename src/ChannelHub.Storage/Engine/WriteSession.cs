@@ -61,6 +61,20 @@ public sealed class WriteSession : Session
         Head++;
     }
 
+    /// <summary>Does a write of which nothing may be left in the file: pages that become free are overwritten at once.</summary>
+    public void Overwriting(Action write)
+    {
+        Execute("PRAGMA secure_delete = ON");
+        try
+        {
+            write();
+        }
+        finally
+        {
+            Execute("PRAGMA secure_delete = FAST");
+        }
+    }
+
     /// <summary>Runs <paramref name="action"/> on the writer's thread once this transaction is durable: to wake a worker. It must be quick and not throw.</summary>
     public void AfterCommit(Action action) => afterCommit.Add(action);
 

@@ -50,7 +50,8 @@ internal sealed class ChangeWriter(WriteSession session, EventKeys keys, Identit
             messages.Receive(intake, entry, received, inboxId);
             return true;
         }
-        MessageRow message = MessageStore.Find(session, messageId)!;
+        if (MessageStore.Find(session, messageId) is not { } message)
+            return false;
         long at = changed.At?.ToUnixTimeMilliseconds() ?? intake.ReceivedAt;
         // An edit that comes after a newer one is not what the message says now.
         if (message.EditedAt > at)
@@ -63,9 +64,9 @@ internal sealed class ChangeWriter(WriteSession session, EventKeys keys, Identit
 
     private bool Remove(Intake intake, MessageRemoved removed)
     {
-        if (keys.MessageOf(intake.ChannelId, removed.Id.Value) is not { } messageId)
+        if (keys.MessageOf(intake.ChannelId, removed.Id.Value) is not { } messageId || MessageStore.Find(session, messageId) is not { } message)
             return false;
-        MessageStore.MarkDeleted(session, MessageStore.Find(session, messageId)!, removed.At?.ToUnixTimeMilliseconds() ?? intake.ReceivedAt);
+        MessageStore.MarkDeleted(session, message, removed.At?.ToUnixTimeMilliseconds() ?? intake.ReceivedAt);
         return true;
     }
 

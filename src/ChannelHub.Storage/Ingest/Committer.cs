@@ -24,6 +24,7 @@ internal sealed class Committer
     private readonly IdentityResolver identities;
     private readonly MessageWriter messages;
     private readonly ChangeWriter changes;
+    private readonly InboxTraces traces;
     private readonly Statement insertInbox;
 
     public Committer(WriteSession session)
@@ -33,6 +34,7 @@ internal sealed class Committer
         identities = new IdentityResolver(session);
         messages = new MessageWriter(session, keys, identities);
         changes = new ChangeWriter(session, keys, identities, messages);
+        traces = new InboxTraces(session, keys);
         insertInbox = session.Prepare("""
             INSERT INTO inbox (id, channel_id, received_at, method, sub_path, query, headers, body, adapter, state, reason, stored, duplicate, ignored, quarantined)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -86,10 +88,16 @@ internal sealed class Committer
     {
         // What is kept nowhere needs no key: an ignored entry is counted as often as it comes.
         if (entry.Event is Adapters.Ignored or TypingChanged)
+        {
+            traces.Note(intake, entry, inboxId);
             return Ignored;
+        }
         long? messageId = entry.Event is MessageReceived or MessageEchoed ? entry.MessageId : null;
         if (!keys.Claim(intake.ChannelId, entry.Event.Key, messageId))
+        {
+            traces.Note(intake, entry, inboxId);
             return Duplicate;
+        }
         switch (entry.Event)
         {
             case MessageReceived received:
@@ -98,7 +106,9 @@ internal sealed class Committer
             case MessageEchoed echoed:
                 return messages.Echo(intake, entry, echoed, inboxId) ? Stored : Duplicate;
             default:
-                if (changes.Apply(intake, entry, inboxId))
+                bool applied = changes.Apply(intake, entry, inboxId);
+                traces.Note(intake, entry, inboxId);
+                if (applied)
                     return Stored;
                 // It speaks of nothing that is here yet: a replay may find it.
                 keys.Release(intake.ChannelId, entry.Event.Key);

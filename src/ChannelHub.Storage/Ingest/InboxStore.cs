@@ -15,6 +15,9 @@ public static class InboxStore
     /// <summary>All of it has been dealt with.</summary>
     public const long Done = 0;
 
+    /// <summary>The reason of an input whose content was erased.</summary>
+    public const string Erased = "erased";
+
     private static readonly TimeSpan LongestCommit = TimeSpan.FromHours(1);
 
     private const string Columns = """
@@ -36,7 +39,8 @@ public static class InboxStore
     /// <summary>A channel's inputs beyond <paramref name="afterId"/> that arrived in a span of time, in the order of their arrival.</summary>
     public static List<InboxRow> Range(Session session, long channelId, long afterId, DateTimeOffset from, DateTimeOffset to, int limit) => session.Query<InboxRow>($"""
         SELECT {Columns} FROM inbox
-        WHERE id > @afterId AND id < @beforeId AND channel_id = @channelId AND received_at BETWEEN @first AND @last ORDER BY id LIMIT @limit
+        WHERE id > @afterId AND id < @beforeId AND channel_id = @channelId AND received_at BETWEEN @first AND @last
+          AND (reason IS NULL OR reason <> @Erased) ORDER BY id LIMIT @limit
         """, new
     {
         channelId,
@@ -46,11 +50,15 @@ public static class InboxStore
         first = from.ToUnixTimeMilliseconds(),
         last = to.ToUnixTimeMilliseconds(),
         limit,
+        Erased,
     });
 
     /// <summary>Forgets what is old and settled; answers how many.</summary>
-    public static int Forget(WriteSession session, long beforeId, int limit) => session.Execute(
-        "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE id < @beforeId AND state = 0 ORDER BY id LIMIT @limit)", new { beforeId, limit });
+    public static int Forget(WriteSession session, long beforeId, int limit)
+    {
+        session.Execute("DELETE FROM inbox_trace WHERE inbox_id IN (SELECT id FROM inbox WHERE id < @beforeId AND state = 0 ORDER BY id LIMIT @limit)", new { beforeId, limit });
+        return session.Execute("DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE id < @beforeId AND state = 0 ORDER BY id LIMIT @limit)", new { beforeId, limit });
+    }
 
     /// <summary>Something authentic could not be read.</summary>
     internal static void Announce(WriteSession session, long inboxId, Intake intake, long count, string reason)

@@ -13,8 +13,9 @@ public static class MessageStore
         m.recipients, m.error, m.reactions, m.inbox_id, m.edited_at, m.deleted_at
         """;
 
+    /// <summary>One message; null if the customer on whose thread it is was erased.</summary>
     public static MessageRow? Find(Session session, long id) =>
-        session.Prepared($"SELECT {Columns} FROM message m WHERE m.id = ?").Bind(id).First(MessageRow.Read);
+        session.Prepared($"SELECT {Columns} FROM message m JOIN identity i ON i.id = m.identity_id WHERE m.id = ? AND i.customer_id <> 0").Bind(id).First(MessageRow.Read);
 
     public static List<MessageRow> FindAll(Session session, IReadOnlyCollection<long> ids) =>
         session.Prepared($"SELECT {Columns} FROM message m WHERE m.id {Session.In}").BindAll(ids).All(MessageRow.Read);

@@ -17,6 +17,8 @@ public static class ReactionStore
     /// <summary>Replaces one identity's reactions; an older change that comes late is dropped.</summary>
     public static void Set(WriteSession session, long messageId, long identityId, IReadOnlyList<string> reactions, long at)
     {
+        if (MessageStore.Find(session, messageId) is not { } message)
+            return;
         string json = JsonSerializer.Serialize(reactions, StoredJson.Default.IReadOnlyListString);
         int changed = session.Execute("""
             INSERT INTO reaction (message_id, identity_id, reactions, at) VALUES (@messageId, @identityId, @json, @at)
@@ -30,7 +32,6 @@ public static class ReactionStore
         string data = JsonSerializer.Serialize(
             new ReactionData(HubId.Format(IdPrefix.Message, messageId), identityId == Shop ? null : HubId.Format(IdPrefix.Identity, identityId), reactions),
             MessageJson.Default.ReactionData);
-        MessageRow message = MessageStore.Find(session, messageId)!;
         MessageStore.Append(session, EventType.ReactionChanged, message, data: data);
     }
 }

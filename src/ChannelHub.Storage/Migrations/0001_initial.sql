@@ -81,6 +81,15 @@ CREATE TABLE inbox (
 );
 CREATE INDEX inbox_quarantined ON inbox (id) WHERE state = 1;
 
+-- Of whom an input speaks, where no message says so: edits, receipts, reactions, repetitions. Kept as long as the input.
+CREATE TABLE inbox_trace (
+  inbox_id    BIGINT NOT NULL,
+  identity_id BIGINT NOT NULL,
+  PRIMARY KEY (inbox_id, identity_id)
+) WITHOUT ROWID; -- only: sqlite
+); -- only: postgres
+CREATE INDEX inbox_trace_identity ON inbox_trace (identity_id);
+
 CREATE TABLE identity (
   id          BIGINT PRIMARY KEY,
   kind        TEXT NOT NULL,
@@ -93,7 +102,7 @@ CREATE TABLE identity (
   language    TEXT,
   assurance   BIGINT NOT NULL,
   generation  BIGINT NOT NULL,            -- 1 for the first owner of the key
-  customer_id BIGINT NOT NULL,            -- the oldest identity of the same person
+  customer_id BIGINT NOT NULL,            -- the oldest identity of the same person; 0: erased
   since       BIGINT NOT NULL,
   until       BIGINT,                     -- closed: the key changed hands
   blocked_at  BIGINT
@@ -118,7 +127,7 @@ CREATE TABLE alias (
 CREATE INDEX alias_key ON alias (kind, scope, value);
 CREATE INDEX alias_identity ON alias (identity_id);
 
--- Contacts that are not proven: notes on the identity that claimed them, never owners.
+-- Contacts that were claimed: notes on the identity that claimed them, never owners.
 CREATE TABLE claim (
   id          BIGINT PRIMARY KEY,
   identity_id BIGINT NOT NULL,
@@ -156,7 +165,7 @@ CREATE INDEX fact_revoked ON fact (revoked_by) WHERE revoked_by IS NOT NULL;
 -- Who did what to the facts, when and why: merges, attaches, detaches, automatic links, vetoes, and their undoing.
 CREATE TABLE action (
   id        BIGINT PRIMARY KEY,
-  kind      TEXT NOT NULL,                -- merge | attach | detach | automatic | veto | undo
+  kind      TEXT NOT NULL,                -- merge | attach | detach | automatic | veto | undo | erase
   at        BIGINT NOT NULL,
   actor     TEXT NOT NULL,
   reason    TEXT,
@@ -255,6 +264,7 @@ CREATE TABLE message (
   deleted_at         BIGINT
 );
 CREATE INDEX message_thread ON message (identity_id, occurred_at, sequence);
+CREATE INDEX message_author ON message (author_identity_id) WHERE author_identity_id IS NOT NULL;
 
 CREATE TABLE revision (
   message_id BIGINT NOT NULL,
@@ -272,6 +282,7 @@ CREATE TABLE reaction (
   at          BIGINT NOT NULL,
   PRIMARY KEY (message_id, identity_id)
 );
+CREATE INDEX reaction_identity ON reaction (identity_id) WHERE identity_id <> 0;
 
 -- The units of an outgoing message, each with its own provider id and state.
 CREATE TABLE part (
@@ -314,6 +325,7 @@ CREATE TABLE earlier_unit (
   idx         BIGINT NOT NULL,
   PRIMARY KEY (channel_id, provider_id)
 );
+CREATE INDEX earlier_unit_message ON earlier_unit (message_id);
 
 -- Reports that came before the answer of the send they speak of.
 CREATE TABLE parked_report (
@@ -360,6 +372,8 @@ CREATE TABLE event (
   revision    BIGINT,
   data        TEXT                        -- JSON, where it cannot be rendered from the message
 );
+-- The events that say something of a person by themselves.
+CREATE INDEX event_told ON event (identity_id) WHERE data IS NOT NULL;
 
 -- How far a background reader of the log has come.
 CREATE TABLE reader (

@@ -8,6 +8,9 @@ public static class VisitorFileStore
 {
     private const string Owner = "visitor:";
 
+    /// <summary>What stands in <c>reference</c> of a visitor's uploads.</summary>
+    internal static string OwnerOf(string visitor) => Owner + visitor;
+
     /// <summary>Whether a file was uploaded by this visitor of this channel.</summary>
     public static bool IsOf(AttachmentRow row, long channelId, string visitor) => row.ChannelId == channelId && row.Reference == Owner + visitor;
 

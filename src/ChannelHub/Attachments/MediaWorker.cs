@@ -14,7 +14,7 @@ namespace ChannelHub.Attachments;
 /// Fetches received files, one a run; several loops drive it. Their messages are there long before. A file is tried until its provider
 /// forgets it, and in the end it is ready, failed or refused, with an event that says so.
 /// </summary>
-public sealed class MediaWorker(Database database, MediaFetch fetch, HubOptions options) : IWorker, IDisposable
+public sealed class MediaWorker(Database database, MediaFetch fetch, UnusedFiles unused, HubOptions options) : IWorker, IDisposable
 {
     // Bytes that after so many attempts come wrong twice in the same way are wrong where they lie.
     private const int MostWrong = 5;
@@ -48,13 +48,7 @@ public sealed class MediaWorker(Database database, MediaFetch fetch, HubOptions 
         switch (fetched)
         {
             case Fetched.Ready ready:
-                using (ready.File)
-                {
-                    await SettleAsync(row with
-                    {
-                        State = (long)AttachmentState.Ready, ContentType = ready.Type.ContentType, Size = ready.File.Size, Sha256 = ready.File.Sha256, Reason = null,
-                    });
-                }
+                await KeepAsync(row, ready);
                 break;
             case Fetched.Refused refused:
                 await SettleAsync(row with { State = (long)AttachmentState.Refused, Reason = refused.Reason });
@@ -72,6 +66,21 @@ public sealed class MediaWorker(Database database, MediaFetch fetch, HubOptions 
                 await PostponeAsync(row, later.Reason, later.RetryAfter);
                 break;
         }
+    }
+
+    private async Task KeepAsync(AttachmentRow row, Fetched.Ready ready)
+    {
+        bool wanted;
+        using (ready.File)
+        {
+            wanted = await SettleAsync(row with
+            {
+                State = (long)AttachmentState.Ready, ContentType = ready.Type.ContentType, Size = ready.File.Size, Sha256 = ready.File.Sha256, Reason = null,
+            });
+        }
+        // Its message, or the person whose it was, may have gone meanwhile.
+        if (!wanted)
+            unused.Delete(ready.File.Sha256);
     }
 
     private Task PostponeAsync(AttachmentRow row, string reason, TimeSpan? retryAfter)

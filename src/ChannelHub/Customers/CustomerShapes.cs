@@ -55,7 +55,7 @@ public sealed record IdentityShape
     /// <summary>Other names of the same account.</summary>
     public required IReadOnlyList<AliasShape> Aliases { get; init; }
 
-    /// <summary>Addresses claimed and not proven.</summary>
+    /// <summary>Addresses that its holder claimed, and how well each is proven.</summary>
     public required IReadOnlyList<ClaimShape> Claims { get; init; }
 
     /// <summary>How it is reached.</summary>
@@ -92,10 +92,10 @@ public sealed record AliasShape(string Kind, string Scope, string Value, DateTim
     public required DateTimeOffset LastSeen { get; init; }
 }
 
-/// <summary>An address that was claimed and not proven.</summary>
+/// <summary>An address that was claimed.</summary>
 /// <param name="Kind">What the value is, such as <c>phone</c> or <c>email</c>.</param>
 /// <param name="Value">In canonical form.</param>
-/// <param name="Assurance"><c>claimed</c> or <c>asserted</c>.</param>
+/// <param name="Assurance"><c>claimed</c> or <c>asserted</c>; <c>confirmed</c> once the code that was sent there has been typed.</param>
 public sealed record ClaimShape(string Kind, string Value, string Assurance)
 {
     /// <summary>Where the value is unique; empty: everywhere.</summary>

@@ -19,6 +19,7 @@ public sealed class EventTail(Database database, EventReader reader) : Backgroun
     private volatile ImmutableArray<Frame>[] snapshot = [[]];
     private volatile TaskCompletionSource grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int streams;
+    private int dropped;
 
     /// <summary>One event as it goes over the wire.</summary>
     /// <param name="Position">Its position.</param>
@@ -56,6 +57,9 @@ public sealed class EventTail(Database database, EventReader reader) : Backgroun
     /// <summary>A live stream ended.</summary>
     public void Left() => Interlocked.Decrement(ref streams);
 
+    /// <summary>What was rendered before is no longer true: it is read again. To be called before an event tells of it.</summary>
+    public void Drop() => Interlocked.Exchange(ref dropped, 1);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         long position = database.Head;
@@ -79,10 +83,11 @@ public sealed class EventTail(Database database, EventReader reader) : Backgroun
 
     private long Append(long position)
     {
+        bool afresh = Interlocked.Exchange(ref dropped, 0) == 1;
         EventPage page = database.Read(session => reader.Page(session, position, database.Head, types: null, PageSize));
         ImmutableArray<Frame> frames = snapshot[0];
         // Frames must be dense: after a pause without listeners the old ones are worthless.
-        if (frames.Length > 0 && frames[^1].Position != position)
+        if (afresh || (frames.Length > 0 && frames[^1].Position != position))
             frames = [];
         int drop = Math.Max(0, frames.Length + page.Data.Count - Kept);
         Publish([.. frames.Skip(drop), .. page.Data.Select(ToFrame)]);

@@ -77,6 +77,7 @@ public sealed class IntakeBuilder(IdGenerator ids, NamedUploads uploads)
             ReactionChanged e => (e.Sender, null),
             SubscriptionChanged e => (e.Sender, null),
             AliasLearned e => (e.Sender, null),
+            TypingChanged e => (e.Sender, null),
             _ => ((Sender?)null, (IReadOnlyList<Part>?)null),
         };
         KeyedSender? keyed = null;

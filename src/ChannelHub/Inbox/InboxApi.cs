@@ -56,6 +56,8 @@ public sealed class InboxApi(Database database, ChannelDirectory channels, Inbox
     {
         if (Find(id) is not { } row)
             return NoSuchInput();
+        if (row.Reason == InboxStore.Erased)
+            return Problem.Conflict("erased", "Somebody of whom this input spoke was erased, and its content with them.");
         if (!TryReceiver(row.ChannelId, out LiveChannel? channel, out IReceiver? receiver, out ProblemHttpResult? problem))
             return problem;
         return TypedResults.Ok(await replay.RunAsync(channel, receiver, row, Caller.Of(context).Name));

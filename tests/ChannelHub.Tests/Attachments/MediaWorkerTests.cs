@@ -4,6 +4,7 @@ using ChannelHub.Adapters;
 using ChannelHub.Core.Events;
 using ChannelHub.Core.Ids;
 using ChannelHub.Storage.Attachments;
+using ChannelHub.Storage.Customers;
 using ChannelHub.Storage.Engine;
 using ChannelHub.Storage.Events;
 
@@ -45,6 +46,22 @@ public sealed class MediaWorkerTests : IAsyncLifetime
         ((string)data["attachment"]!["sha256"]!).ShouldBe(PictureHash);
         ((string)data["attachment"]!["content_type"]!).ShouldBe("image/png");
         rig.Events(EventType.AttachmentFailed).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Bytes_that_come_after_their_owner_was_erased_are_not_kept()
+    {
+        AttachmentRow row = await rig.ReceiveAsync();
+        rig.Type.OpenMedia = async (_, _) =>
+        {
+            await rig.Database.WriteAsync(session => Erasure.Erase(session, row.IdentityId!.Value, "test"));
+            return new MediaResult.Opened(new MemoryStream(Picture));
+        };
+
+        (await rig.RunAsync()).ShouldBeTrue();
+
+        rig.Kept().ShouldBeEmpty();
+        rig.Events(EventType.AttachmentReady).ShouldBeEmpty();
     }
 
     [Fact]

@@ -49,8 +49,10 @@ public sealed class ChangeMessage(Database database, ProviderChange provider)
         if (Refusal(found, "deleted") is { } refusal)
             return refusal;
         // What still waits is taken back first, or it would leave meanwhile.
-        await database.WriteAsync(session => SentParts.Cancel(session, MessageStore.Find(session, found.Message.Id)!));
-        found = Find(id)!;
+        await database.WriteAsync(session => MessageStore.Find(session, found.Message.Id) is { } now && SentParts.Cancel(session, now));
+        if (Find(id) is not { } left)
+            return NotFound();
+        found = left;
         foreach (PartRow unit in found.Units.Where(u => (MessageState)u.State is not (MessageState.Cancelled or MessageState.Failed)))
         {
             if (Reached(unit, out string? externalId) is { } outOfReach)
@@ -61,7 +63,11 @@ public sealed class ChangeMessage(Database database, ProviderChange provider)
             if (await provider.CallAsync(context, account.Channel, cancellation => account.Ability.DeleteAsync(sent, cancellation)) is { } failed)
                 return failed;
         }
-        await database.WriteAsync(session => MessageStore.MarkDeleted(session, MessageStore.Find(session, found.Message.Id)!, session.Now));
+        await database.WriteAsync(session =>
+        {
+            if (MessageStore.Find(session, found.Message.Id) is { } now)
+                MessageStore.MarkDeleted(session, now, session.Now);
+        });
         return null;
     }
 
@@ -131,8 +137,11 @@ public sealed class ChangeMessage(Database database, ProviderChange provider)
         return true;
     });
 
-    private static void Revise(WriteSession session, long messageId, byte[] content) =>
-        MessageStore.Revise(session, MessageStore.Find(session, messageId)!, content, files: 0, session.Now);
+    private static void Revise(WriteSession session, long messageId, byte[] content)
+    {
+        if (MessageStore.Find(session, messageId) is { } message)
+            MessageStore.Revise(session, message, content, files: 0, session.Now);
+    }
 
     private sealed record Found(MessageRow Message, List<PartRow> Units);
 }

@@ -39,7 +39,7 @@ public sealed class ProviderChange(Database database, ChannelDirectory channels,
     /// <summary>How the provider knows one unit of a message.</summary>
     internal SentUnit UnitOf(MessageRow message, string externalId) => database.Read(session =>
     {
-        IdentityRow identity = IdentityStore.Find(session, message.IdentityId)!;
+        IdentityRow identity = IdentityStore.FindAll(session, [message.IdentityId])[0];
         string? address = CustomerStore.Reaches(session, [identity.Id]).Find(r => r.ChannelId == message.ChannelId)?.Address;
         return new SentUnit(identity.Key with { Value = identity.Original ?? identity.Value }, address, new ExternalId(externalId));
     });
