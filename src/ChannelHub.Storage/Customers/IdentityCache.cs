@@ -43,7 +43,7 @@ internal sealed class KnownIdentity
     /// <summary>As its row is now; for writes that are too rare for the cache.</summary>
     public static KnownIdentity Of(IdentityRow row) => new()
     {
-        Id = row.Id, CustomerId = row.CustomerId, Generation = row.Generation, Assurance = (Assurance)row.Assurance, Blocked = row.BlockedAt is not null, Name = row.Name,
+        Id = row.Id, Key = row.Key, CustomerId = row.CustomerId, Generation = row.Generation, Assurance = (Assurance)row.Assurance, Blocked = row.BlockedAt is not null, Name = row.Name,
     };
 
     /// <summary>Opened in this process and not learned about before: nothing can be known beside it.</summary>

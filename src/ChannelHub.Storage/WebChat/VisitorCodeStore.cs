@@ -53,7 +53,8 @@ public static class VisitorCodeStore
         session.Execute("""
             UPDATE claim SET assurance = @confirmed WHERE identity_id = @Id AND kind = @Kind AND scope = @Scope AND value = @Value AND assurance < @confirmed
             """, new { sender.Id, key.Kind, key.Scope, key.Value, confirmed });
-        CustomerGraph.Join(session, KnownIdentity.Of(sender), KnownIdentity.Of(owner), new LearnedKey(key, Assurance.Confirmed, LearnedAs.Contact));
+        CustomerGraph.Join(session, KnownIdentity.Of(sender), KnownIdentity.Of(owner),
+            new LearnedKey(key, Assurance.Confirmed, LearnedAs.Contact), (Assurance)sender.Assurance);
         session.Identities.Clear();
         return true;
     }
