@@ -114,7 +114,10 @@ internal sealed class HubProcess : IDisposable
     {
         Client.Dispose();
         if (!process.HasExited)
+        {
             process.Kill();
+            process.WaitForExit();
+        }
         process.Dispose();
     }
 
