@@ -155,7 +155,7 @@ public sealed class AliasTests : IDisposable
         long channel = sending.AddChannel("a");
         sending.Type["a"].Always(new SendResult.Sent(new ExternalId("p1"))
         {
-            Learned = [Alias(KeyKinds.Phone, "+52 1 55 1234 5678"), new LearnedKey(new Key("account", KeyScopes.Channel, "77"), Assurance.Proven, LearnedAs.Alias), Alias(KeyKinds.Phone, "no number")],
+            Learned = [Alias(KeyKinds.Phone, "+52 1 55 1234 5678"), new LearnedKey(new Key("account", KeyScopes.Channel, "77"), Assurance.Proven, LearnedAs.Alias), Alias(KeyKinds.Phone, "no telephone number")],
         });
         long message = sending.Queue(channel, "7", "hello");
         await sending.RunAsync();
