@@ -1,3 +1,4 @@
+using ChannelHub.Core.Events;
 using ChannelHub.Storage.Engine;
 using ChannelHub.Storage.Ingest;
 
@@ -50,6 +51,13 @@ internal static class ErasedContent
     private static void EraseEvents(WriteSession session, long[] ids)
     {
         session.Execute("UPDATE event SET data = NULL WHERE identity_id IN @ids AND data IS NOT NULL", new { ids });
+        // A suggestion tells of both sides under the name of one.
+        List<long> suggestedWith = session.Query<long>("SELECT left_id FROM suggestion WHERE right_id IN @ids", new { ids });
+        if (suggestedWith.Count > 0)
+        {
+            session.Execute("UPDATE event SET data = NULL WHERE identity_id IN @suggestedWith AND type IN @types AND data IS NOT NULL",
+                new { suggestedWith, types = new[] { (long)EventType.SuggestionCreated, (long)EventType.SuggestionResolved } });
+        }
         // Of what they wrote on somebody else's thread, the log names that one.
         List<long> elsewhere = session.Query<long>("SELECT id FROM message WHERE author_identity_id IN @ids", new { ids });
         if (elsewhere.Count > 0)

@@ -94,10 +94,10 @@ public static class Erasure
 
     private static void EraseIdentities(WriteSession session, long[] ids)
     {
-        foreach (string table in (string[])["profile", "reach", "activity", "alias", "claim"])
+        foreach (string table in (string[])["profile", "reach", "activity", "alias", "claim", "trait"])
             session.Execute($"DELETE FROM {table} WHERE identity_id IN @ids", new { ids });
         session.Execute("""
-            UPDATE identity SET kind = @Erased, scope = '', value = '', original = NULL, name = NULL, language = NULL, customer_id = 0,
+            UPDATE identity SET kind = @Erased, scope = '', value = '', original = NULL, name = NULL, former_name = NULL, language = NULL, customer_id = 0,
               until = coalesce(until, @Now), blocked_at = NULL WHERE id IN @ids
             """, new { ids, Erased, session.Now });
     }

@@ -33,6 +33,7 @@ public static class SuggestionStore
     /// <summary>Suggests a merge, unless that has been decided or suggested. What is new is added to what is suggested already.</summary>
     public static void Propose(WriteSession session, Candidate pair, Suggestion suggestion)
     {
+        // Either may have been merged or erased since it was looked at.
         if (IdentityStore.CustomerOf(session, pair.Left) is not { } left || IdentityStore.CustomerOf(session, pair.Right) is not { } right || left == right)
             return;
         List<SuggestionRow> between = Between(session, left, right);

@@ -7,10 +7,10 @@ namespace ChannelHub.Storage.Customers;
 /// <summary>What identities may have in common without proving anything. Written behind the log, so it may be behind it too.</summary>
 public static class TraitStore
 {
-    /// <summary>Notes traits of an identity; known ones stay.</summary>
-    public static void Add(WriteSession session, long identityId, Trait trait) => session.Execute(
-        "INSERT INTO trait (identity_id, kind, value, since) VALUES (@identityId, @kind, @Value, @Now) ON CONFLICT DO NOTHING",
-        new { identityId, kind = NameOf(trait.Kind), trait.Value, session.Now });
+    /// <summary>Keeps a trait of an identity, unless that has been erased meanwhile; known ones stay.</summary>
+    public static void Add(WriteSession session, long identityId, Trait trait) => session.Execute("""
+        INSERT INTO trait (identity_id, kind, value, since) SELECT id, @kind, @Value, @Now FROM identity WHERE id = @identityId AND kind <> @Erased ON CONFLICT DO NOTHING
+        """, new { identityId, kind = NameOf(trait.Kind), trait.Value, session.Now, Erasure.Erased });
 
     /// <summary>Forgets an identity's traits of one kind that no longer hold.</summary>
     public static void Keep(WriteSession session, long identityId, TraitKind kind, IReadOnlyCollection<Trait> holding)

@@ -180,6 +180,31 @@ public sealed class SuggestionTests : IDisposable
     }
 
     [Fact]
+    public void Of_an_erased_person_nothing_is_left_to_compare_and_nothing_is_found_again()
+    {
+        rig.Say(Who(KeyKinds.Email, "bob@example.org"));
+        rig.Say(Who(KeyKinds.Visitor, "v1", Contact(KeyKinds.Email, "bob@example.org", Assurance.Claimed), Alias("x_username", "zqcanaryqz")) with { DisplayName = "zqcanaryqz" }, "order zqc4711");
+        rig.Say(Who(KeyKinds.Visitor, "v1") with { DisplayName = "Ada" });
+        rig.Follow();
+        rig.Suggestions().Count.ShouldBe(1);
+        rig.Read(session => session.Find<long>("SELECT count(*) FROM trait WHERE value LIKE '%zqc%'")).ShouldBe(2);
+
+        long gone = rig.Customer(KeyKinds.Visitor, "v1");
+        rig.Write(session => Erasure.Erase(session, gone, "test"));
+        rig.Write(session => session.Execute("UPDATE reader SET position = 0"));
+        rig.FollowAfresh();
+        rig.Suggestions().ShouldBeEmpty();
+        rig.Read(session => session.Find<long>("SELECT count(*) FROM trait WHERE identity_id = @gone", new { gone })).ShouldBe(0);
+        rig.Read(session => session.Find<long>("SELECT count(*) FROM identity WHERE former_name IS NOT NULL")).ShouldBe(0);
+        rig.Events(EventType.SuggestionCreated).ShouldHaveSingleItem().Data.ShouldBeNull();
+        rig.Write(session =>
+        {
+            TraitStore.Add(session, gone, new(Core.Customers.Suggestions.TraitKind.Order, "4711"));
+            return session.Find<long>("SELECT count(*) FROM trait WHERE identity_id = @gone", new { gone });
+        }).ShouldBe(0);
+    }
+
+    [Fact]
     public void Whoever_takes_an_identity_out_is_not_asked_to_put_it_back()
     {
         rig.Say(Who(KeyKinds.Email, Mail));

@@ -30,7 +30,7 @@ internal sealed record News(HashSet<long> Identities, HashSet<long> Writers, lon
         var news = new News([], [], events.Count > 0 ? events[0].At - Slack : 0);
         foreach (EventRow row in events.Where(row => row.IdentityId is not null || row.CustomerId is not null))
             news.Add(session, row);
-        news.ReadMessages(session, [.. events.Where(row => row.Type == (long)EventType.MessageReceived).Select(row => row.MessageId!.Value)]);
+        news.ReadMessages(session, [.. events.Where(row => row.Type == (long)EventType.MessageReceived).Select(row => row.MessageId).OfType<long>()]);
         news.ReadKeys(session);
         news.Identities.UnionWith(news.Traits.Select(trait => trait.Identity));
         return news;
@@ -65,7 +65,9 @@ internal sealed record News(HashSet<long> Identities, HashSet<long> Writers, lon
     // Who takes an identity out by hand need not be told why it was there.
     private static bool IsDetach(Session session, EventRow row)
     {
-        using JsonDocument data = JsonDocument.Parse(row.Data!);
+        if (row.Data is null)
+            return false; // erased
+        using JsonDocument data = JsonDocument.Parse(row.Data);
         return HubId.TryParse(IdPrefix.Merge, data.RootElement.GetProperty("merge_id").GetString(), out long action) && ActionStore.Find(session, action)?.Kind == "detach";
     }
 
