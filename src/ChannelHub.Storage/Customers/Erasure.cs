@@ -89,7 +89,17 @@ public static class Erasure
               (SELECT action_id FROM fact WHERE left_id IN @ids OR right_id IN @ids
                UNION SELECT revoked_by FROM fact WHERE (left_id IN @ids OR right_id IN @ids) AND revoked_by IS NOT NULL)
             """, new { ids, action });
-        session.Execute("DELETE FROM suggestion WHERE left_id IN @ids OR right_id IN @ids", new { ids });
+        EraseSuggestions(session, ids);
+    }
+
+    /// <summary>The log tells of a suggestion under its left identity, which may be somebody else.</summary>
+    private static void EraseSuggestions(WriteSession session, long[] ids)
+    {
+        foreach (SuggestedTo told in session.Query<SuggestedTo>("DELETE FROM suggestion WHERE left_id IN @ids OR right_id IN @ids RETURNING id, left_id AS LeftId", new { ids }))
+        {
+            string naming = $"%\"{HubId.Format(IdPrefix.Suggestion, told.Id).Replace("_", "\\_", StringComparison.Ordinal)}\"%";
+            session.Execute("UPDATE event SET data = NULL WHERE identity_id = @LeftId AND data IS NOT NULL AND data LIKE @naming ESCAPE '\\'", new { told.LeftId, naming });
+        }
     }
 
     private static void EraseIdentities(WriteSession session, long[] ids)
@@ -97,7 +107,7 @@ public static class Erasure
         foreach (string table in (string[])["profile", "reach", "activity", "alias", "claim", "trait"])
             session.Execute($"DELETE FROM {table} WHERE identity_id IN @ids", new { ids });
         session.Execute("""
-            UPDATE identity SET kind = @Erased, scope = '', value = '', original = NULL, name = NULL, former_name = NULL, language = NULL, customer_id = 0,
+            UPDATE identity SET kind = @Erased, scope = '', value = '', original = NULL, name = NULL, former_name = NULL, named_at = NULL, language = NULL, customer_id = 0,
               until = coalesce(until, @Now), blocked_at = NULL WHERE id IN @ids
             """, new { ids, Erased, session.Now });
     }
@@ -125,6 +135,8 @@ public sealed record VisitorKey(long ChannelId, string Value)
 
 /// <summary>A file's row that is gone.</summary>
 public sealed record ErasedFile(long Id, string? Sha256);
+
+internal sealed record SuggestedTo(long Id, long LeftId);
 
 internal sealed record ErasedData(string CustomerId, IReadOnlyList<string> Identities, string Actor);
 

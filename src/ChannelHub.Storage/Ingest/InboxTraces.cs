@@ -12,16 +12,14 @@ internal sealed class InboxTraces(WriteSession session, EventKeys keys)
     private readonly Statement ofMessage = session.Prepare(
         "INSERT INTO inbox_trace (inbox_id, identity_id) SELECT ?, identity_id FROM message WHERE id = ? ON CONFLICT DO NOTHING");
 
-    private readonly Statement ofSender = session.Prepare("""
-        INSERT INTO inbox_trace (inbox_id, identity_id) SELECT ?, id FROM identity WHERE kind = ? AND scope = ? AND value = ? AND until IS NULL ON CONFLICT DO NOTHING
-        """);
+    private readonly Statement ofSender = session.Prepare("INSERT INTO inbox_trace (inbox_id, identity_id) VALUES (?, ?) ON CONFLICT DO NOTHING");
 
     public void Note(Intake intake, IntakeEntry.Understood entry, long inboxId)
     {
         if (MessageOf(intake.ChannelId, entry.Event) is { } messageId)
             ofMessage.Bind(inboxId).Bind(messageId).Run();
-        if (entry.Sender is { Key: var key })
-            ofSender.Bind(inboxId).Bind(key.Kind).Bind(key.Scope).Bind(key.Value).Run();
+        if (entry.Sender is { Key: var key } && session.OpenIdentities.Find(key) is { } sender)
+            ofSender.Bind(inboxId).Bind(sender.Id).Run();
     }
 
     private long? MessageOf(long channelId, ChannelEvent what) => what switch

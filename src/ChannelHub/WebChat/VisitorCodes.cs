@@ -65,11 +65,12 @@ internal sealed class VisitorCodes(Database database, ChannelDirectory channels,
     {
         if (IdentityStore.FindByKey(session, visitor.Key)?.BlockedAt is not null)
             return null;
+        // A number may be another name of an account that is reached by its own id.
         IdentityRow? known = IdentityStore.FindByKey(session, key);
         List<ReachRow> reaches = known is null ? [] : CustomerStore.Reaches(session, [known.Id]);
         var text = new TextPart(OneTimeCodes.Text((visitor.Channel.Account as WebChatChannel)?.Settings.Title, options.Codes.Minutes));
         // The way on which they have been in touch before, else the oldest channel.
-        LiveChannel? channel = channels.All.Where(c => !c.Paused && Targets.Addresses(c, key) && Targets.CanSend(c) && FitsWhole(text, c.Limits))
+        LiveChannel? channel = channels.All.Where(c => !c.Paused && Targets.Addresses(c, known?.Key ?? key) && Targets.CanSend(c) && FitsWhole(text, c.Limits))
             .Where(c => known is null || targets.Obstacle(known, c.Id, reaches.Find(r => r.ChannelId == c.Id)) == TargetObstacle.None)
             .OrderByDescending(c => reaches.Exists(r => r.ChannelId == c.Id)).FirstOrDefault();
         return channel is null ? null : new OutgoingMessage

@@ -82,6 +82,7 @@ internal sealed class Canary(TestHub hub)
         await PostAsync("typing", new { sender });
         await PostAsync("identity.opted_out", new { sender });
         await PostAsync("identity.changed", new { old_external_id = "u-" + Mark, new_external_id = "renamed-" + Mark });
+        await PostAsync("reaction.changed", new { message_id = "m-" + Mark, sender = new { external_id = "renamed-" + Mark, name = "Ada again " + Mark }, emoji = "👍", action = "added" });
         await PostAsync("message.echo", new { external_id = "e-" + Mark, recipient = sender, content = new[] { new { type = "text", text = "answered elsewhere " + Mark } } });
         await PostAsync("message.received", new { external_id = "gone-" + Mark, sender, content = content[..1] });
         await PostAsync("message.deleted", new { external_id = "gone-" + Mark });

@@ -158,6 +158,23 @@ public sealed class ErasureTests : IAsyncLifetime
         left["identities"]!.AsArray().Select(i => (string)i!["value"]!).ShouldBe(["p0@example.org", "p2@example.org", "p4@example.org"]);
     }
 
+    [Fact]
+    public async Task What_was_suggested_of_them_goes_from_the_list_and_from_the_log()
+    {
+        string older = (string)(await hub.PostAsync("/v1/customers", new { identities = new[] { new { kind = "email", value = "older@example.org" } } }, expect: 201))["id"]!;
+        string newer = (string)(await hub.PostAsync("/v1/customers", new { identities = new[] { new { kind = "email", value = "newer@example.org" } } }, expect: 201))["id"]!;
+        await hub.CallAsync(HttpMethod.Patch, "/v1/customers/" + older, new { attributes = new { note = "also newer@example.org" } });
+        await hub.UntilAsync("/v1/merge-suggestions?state=open", s => s["data"]!.AsArray().Any(open => open!.ToJsonString().Contains(newer.Replace("cus_", "idn_"), StringComparison.Ordinal)));
+
+        (await hub.CallAsync(HttpMethod.Delete, "/v1/customers/" + newer)).Status.ShouldBe(204);
+
+        (await hub.GetAsync("/v1/merge-suggestions?state=open"))["data"]!.ToJsonString().ShouldNotContain("newer@example.org");
+        (await hub.GetAsync("/v1/events?after=0&limit=2000&types=suggestion.created"))["data"]!.ToJsonString().ShouldNotContain("newer@example.org");
+        // The reader of the log goes on behind what is gone.
+        await hub.PostAsync("/v1/customers", new { identities = new[] { new { kind = "email", value = "older+tag@example.org" } } }, expect: 201);
+        await hub.UntilAsync("/v1/merge-suggestions?state=open", s => s["data"]!.AsArray().Any(open => open!.ToJsonString().Contains("older", StringComparison.Ordinal)));
+    }
+
     private async Task EraseAsync() => (await hub.CallAsync(HttpMethod.Delete, "/v1/customers/" + canary.Customer)).Status.ShouldBe(204);
 
     /// <summary>Every file of the data folder, searched as bytes; in a copy that another process makes, since closing a database's file here would let go of its locks.</summary>

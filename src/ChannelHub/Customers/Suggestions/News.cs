@@ -65,8 +65,9 @@ internal sealed record News(HashSet<long> Identities, HashSet<long> Writers, lon
     // Who takes an identity out by hand need not be told why it was there.
     private static bool IsDetach(Session session, EventRow row)
     {
+        // Of somebody who was erased, the log does not tell any more.
         if (row.Data is null)
-            return false; // erased
+            return true;
         using JsonDocument data = JsonDocument.Parse(row.Data);
         return HubId.TryParse(IdPrefix.Merge, data.RootElement.GetProperty("merge_id").GetString(), out long action) && ActionStore.Find(session, action)?.Kind == "detach";
     }
