@@ -18,7 +18,12 @@ internal sealed class InboundSenders(HttpSettings settings, bool signed)
         string? thread = data.Id("thread_id", LongestId);
         if (data.Object(name, required: true) is not { } person)
             return new Sender(OwnKey(""));
-        return new Sender(OwnKey(person.Id("external_id", LongestId, required: true) ?? ""))
+        string id = person.Id("external_id", LongestId, required: true) ?? "";
+        if (declared.KeyKind == KeyKinds.Phone && id.Length > 0 && !id.Any(char.IsAsciiDigit))
+            person.Wrong("external_id", "must be a telephone number");
+        if (declared.KeyKind == KeyKinds.Email && id.Length > 0 && !id.Contains('@', StringComparison.Ordinal))
+            person.Wrong("external_id", "must be a mail address");
+        return new Sender(OwnKey(id))
         {
             Assurance = Own,
             DisplayName = person.Text("name", 500),
@@ -37,7 +42,9 @@ internal sealed class InboundSenders(HttpSettings settings, bool signed)
     }
 
     // A telephone number or a mail address is the same everywhere.
-    private Key OwnKey(string id) => declared.KeyKind != KeyKinds.App ? new(declared.KeyKind, id) : new(KeyKinds.App, string.IsNullOrWhiteSpace(declared.Scheme) ? KeyScopes.Channel : declared.Scheme, id);
+    private Key OwnKey(string id) => declared.KeyKind == KeyKinds.App
+        ? new(KeyKinds.App, string.IsNullOrWhiteSpace(declared.Scheme) ? KeyScopes.Channel : declared.Scheme, id)
+        : new(declared.KeyKind, id);
 
     private List<LearnedKey> Learned(Fields person)
     {

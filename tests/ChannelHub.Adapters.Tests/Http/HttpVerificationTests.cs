@@ -163,6 +163,25 @@ public sealed class HttpVerificationTests
     }
 
     [Fact]
+    public void Sender_ids_may_be_telephone_numbers_or_mail_addresses()
+    {
+        static Recording From(string id) => new()
+        {
+            Name = "gateway",
+            Body = Encoding.UTF8.GetBytes("""{"type":"message.received","data":{"external_id":"m","sender":{"external_id":"ID"},"content":[{"type":"text","text":"x"}]}}""".Replace("ID", id, StringComparison.Ordinal)),
+        };
+        HttpSettings Of(string kind) => HttpExamples.Settings(new Uri("http://127.0.0.1/")) with { Capabilities = new HttpCapabilities { Identity = new HttpIdentity { Kind = kind } } };
+
+        SenderOf(Receive(HttpExamples.Signed(From("+48 600 100 200"), Now), Now, Of("phone"))).Key.ShouldBe(new Key(KeyKinds.Phone, "+48 600 100 200"));
+        SenderOf(Receive(HttpExamples.Signed(From("ada@example.org"), Now), Now, Of("email"))).Key.ShouldBe(new Key(KeyKinds.Email, "ada@example.org"));
+        SenderOf(Receive(HttpExamples.Signed(From("ada@example.org"), Now), Now, Of("telepathy"))).Key.Kind.ShouldBe(KeyKinds.App);
+        foreach ((string kind, string id) in new[] { ("phone", "ada"), ("email", "ada") })
+            Receive(HttpExamples.Signed(From(id), Now), Now, Of(kind))!.Entries.ShouldHaveSingleItem().ShouldBeOfType<Entry.Rejected>().Errors[0].Field.ShouldEndWith("external_id");
+        new HttpChannelType().KeyKind(Of("phone")).ShouldBe(KeyKinds.Phone);
+        new HttpChannelType().KeyKind(HttpExamples.Settings(new Uri("http://127.0.0.1/"))).ShouldBe(KeyKinds.App);
+    }
+
+    [Fact]
     public void Events_without_an_id_are_told_apart_by_their_time_or_their_delivery()
     {
         Recording Reaction(string timestamp) => new()
