@@ -101,10 +101,12 @@ public sealed class HookEndpoint(
     /// <summary>The exact bytes; null if there are more than the limit.</summary>
     private static async ValueTask<byte[]?> ReadBodyAsync(HttpContext context, int limit)
     {
-        if (context.Request.ContentLength > limit)
-            return null;
+        bool tooLarge = context.Request.ContentLength > limit;
+        // The server lets the rest of a refused body pass for some seconds, but only within its limit; else the refusal is lost in a reset connection.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
-            feature.MaxRequestBodySize = limit + 1L;
+            feature.MaxRequestBodySize = tooLarge ? null : limit + 1L;
+        if (tooLarge)
+            return null;
         PipeReader reader = context.Request.BodyReader;
         while (true)
         {
