@@ -92,6 +92,31 @@ public abstract partial class ChannelConformance
         channel.ShowTypingAsync(unit.To, unit.Address, cancellation));
 
     [Fact]
+    public virtual Task Typing_at_a_message_is_best_effort() => BestEffort<ITypingAtMessage>((channel, unit, cancellation) =>
+        channel.ShowTypingAsync(unit, cancellation));
+
+    [Fact]
+    public virtual async Task A_profile_is_found_or_the_reason_told()
+    {
+        if (!Is<IProfileSource>())
+            return;
+        OutboundMessage message = facts.Outbound[0];
+        provider.Begin(facts.Success);
+        ProfileResult found = await Ask(Open(), CancellationToken.None);
+        Assert.False(string.IsNullOrWhiteSpace(Assert.IsType<ProfileResult.Found>(found).DisplayName));
+        await InTrouble(async channel =>
+        {
+            ProfileResult result = await Ask(channel, CancellationToken.None);
+            Assert.IsNotType<ProfileResult.Found>(result);
+            return result.ToString();
+        });
+        await Cancelled(able: true, (channel, cancellation) => Ask(channel, cancellation).AsTask());
+
+        ValueTask<ProfileResult> Ask(IChannel channel, CancellationToken cancellation) =>
+            ((IProfileSource)channel).GetProfileAsync(message.To, message.Address, cancellation);
+    }
+
+    [Fact]
     public virtual Task Marking_as_read_is_best_effort() => BestEffort<IReadMarker>((channel, unit, cancellation) => channel.MarkReadAsync(unit, cancellation));
 
     private async Task MediaFails(Func<ProviderCall, ScriptedReply> failure, Action<MediaResult> judge, TimeSpan? timeout = null)

@@ -151,6 +151,9 @@ public abstract partial class ChannelConformance
                 case Entry.Unreadable unreadable:
                     Assert.False(string.IsNullOrWhiteSpace(unreadable.Reason));
                     break;
+                case Entry.Elsewhere elsewhere:
+                    Assert.False(string.IsNullOrWhiteSpace(elsewhere.Account));
+                    break;
                 case Entry.Rejected rejected:
                     Assert.NotEmpty(rejected.Errors);
                     break;

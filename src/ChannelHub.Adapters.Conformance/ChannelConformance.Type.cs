@@ -12,6 +12,7 @@ public abstract partial class ChannelConformance
         [typeof(IChannel)] = _ => true,
         [typeof(IReceiver)] = facts => facts.Webhooks.Count > 0,
         [typeof(IWebhookReceiver)] = facts => facts.Webhooks.Any(recording => recording.Method != "PULL") && facts.Tamper is not null,
+        [typeof(IAppWebhookReceiver)] = facts => facts.Webhooks.Any(recording => recording.Method != "PULL"),
         [typeof(IMessagePuller)] = facts => facts.PullBatches > 0,
         [typeof(IMessageSender)] = facts => facts.Outbound is [{ Part: TextPart }, ..],
         [typeof(IMediaSource)] = facts => facts.MediaReference is not null && facts.MediaBytes.Length > 0,
@@ -21,6 +22,8 @@ public abstract partial class ChannelConformance
         [typeof(IReactionSender)] = facts => facts.Outbound.Count > 0,
         [typeof(IReadMarker)] = facts => facts.Outbound.Count > 0,
         [typeof(ITypingSignal)] = facts => facts.Outbound.Count > 0,
+        [typeof(ITypingAtMessage)] = facts => facts.Outbound.Count > 0,
+        [typeof(IProfileSource)] = facts => facts.Outbound.Count > 0,
     };
 
     [Fact]

@@ -38,6 +38,7 @@ public static class NormalisedJson
             case bool flag: writer.WriteBooleanValue(flag); break;
             case int number: writer.WriteNumberValue(number); break;
             case long number: writer.WriteNumberValue(number); break;
+            case decimal number: writer.WriteNumberValue(number); break;
             case double number when double.IsFinite(number): writer.WriteNumberValue(number); break;
             case DateTimeOffset time: writer.WriteStringValue(time.ToString("yyyy-MM-dd'T'HH:mm:ss.fffzzz")); break;
             case ReadOnlyMemory<byte> bytes: writer.WriteStringValue(Readable(bytes.Span)); break;

@@ -35,6 +35,10 @@ public static class SampleMessages
     public static OutboundMessage Contact(Key to, string? address = null) =>
         Of(to, address, new ContactPart("Service desk", ["+48221234567"], ["desk@shop.example"]));
 
+    /// <summary>A message that the provider approved beforehand.</summary>
+    public static OutboundMessage Template(Key to, string? address = null) =>
+        Of(to, address, new TemplatePart("order_shipped", "en_GB", ["Ada", "17"]) { Header = ["17"], Buttons = [new TemplateButton(0, "track-17")] });
+
     /// <summary>Any part.</summary>
     public static OutboundMessage Of(Key to, string? address, Part part) => new() { Key = "msg_0000000000001.0", To = to, Address = address, Part = part };
 }

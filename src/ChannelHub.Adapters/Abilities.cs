@@ -80,6 +80,40 @@ public interface ITypingSignal : IChannel
     ValueTask ShowTypingAsync(Key to, string? address, CancellationToken cancellation);
 }
 
+/// <summary>Shows typing at a message of the customer, where the provider wants to know which.</summary>
+public interface ITypingAtMessage : IChannel
+{
+    /// <summary>Shows it for as long as the provider does. <paramref name="received"/> is the customer's newest message. Best effort.</summary>
+    ValueTask ShowTypingAsync(SentUnit received, CancellationToken cancellation);
+}
+
+/// <summary>Tells who an account is, where messages do not.</summary>
+public interface IProfileSource : IChannel
+{
+    /// <summary>Asks the provider. Throws only on cancellation.</summary>
+    ValueTask<ProfileResult> GetProfileAsync(Key key, string? address, CancellationToken cancellation);
+}
+
+/// <summary>What asking for a profile gave.</summary>
+public abstract record ProfileResult
+{
+    private ProfileResult() { }
+
+    /// <summary>The provider knows the account.</summary>
+    /// <param name="DisplayName">The name the account shows; null if it shows none.</param>
+    public sealed record Found(string? DisplayName) : ProfileResult
+    {
+        /// <summary>Other names of the account, such as a username.</summary>
+        public IReadOnlyList<LearnedKey> Learned { get; init; } = [];
+    }
+
+    /// <summary>The provider will not tell: no consent, no such account.</summary>
+    public sealed record Unknown(string Reason) : ProfileResult;
+
+    /// <summary>Not now.</summary>
+    public sealed record Later(string Reason, TimeSpan? RetryAfter = null) : ProfileResult;
+}
+
 /// <summary>A message as the provider knows it, sent or received.</summary>
 /// <param name="To">The customer's key.</param>
 /// <param name="Address">As in <see cref="OutboundMessage.Address"/>.</param>

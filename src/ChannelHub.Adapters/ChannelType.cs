@@ -154,8 +154,20 @@ public sealed record ChannelLimits
     /// <summary>Length of a caption; longer ones are sent as a text of their own.</summary>
     public int MaxCaption { get; init; } = 1024;
 
+    /// <summary>Media types that can carry a caption, such as <c>image/*</c>; beside any other file it is sent as a text of its own. Null means all.</summary>
+    public IReadOnlyList<string>? CaptionedTypes { get; init; }
+
+    /// <summary>Largest file in bytes that can carry a caption.</summary>
+    public long MaxCaptionedBytes { get; init; } = long.MaxValue;
+
     /// <summary>Buttons a message; more are written out as text.</summary>
     public int MaxButtons { get; init; }
+
+    /// <summary>Buttons a message when one of them opens a page, if that is fewer; more are written out as text.</summary>
+    public int MaxButtonsWithLinks { get; init; } = int.MaxValue;
+
+    /// <summary>Length of the text above buttons in <see cref="TextUnit"/>, if that is less than <see cref="MaxText"/>; the text before it goes out on its own.</summary>
+    public int MaxButtonText { get; init; } = int.MaxValue;
 
     /// <summary>Length of a button's label in UTF-16 units.</summary>
     public int MaxButtonLabel { get; init; } = 64;
@@ -180,6 +192,15 @@ public sealed record ChannelLimits
 
     /// <summary>Whether contact cards can be sent as such.</summary>
     public bool Contacts { get; init; }
+
+    /// <summary>Whether messages that the provider approved beforehand can be sent.</summary>
+    public bool Templates { get; init; }
+
+    /// <summary>
+    /// How long after a customer's last word the provider lets the shop write freely. Later, and before any word, only a <see cref="TemplatePart"/> may be sent.
+    /// Null: always.
+    /// </summary>
+    public TimeSpan? Window { get; init; }
 
     /// <summary>The provider drops a second send with the same <see cref="OutboundMessage.Key"/>, so that an unanswered one may be repeated.</summary>
     public bool DeduplicatesSends { get; init; }

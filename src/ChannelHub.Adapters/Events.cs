@@ -81,6 +81,21 @@ public sealed record DeliveryReported(string Key, ExternalId Id, DeliveryState S
     public IReadOnlyList<LearnedKey> Learned { get; init; } = [];
 }
 
+/// <summary>
+/// The provider tells what became of everything that was sent to one customer up to a point. Exactly one of <see cref="UpTo"/> and <see cref="LastId"/> is set.
+/// </summary>
+/// <param name="Key">Unique per report.</param>
+/// <param name="Recipient">The customer.</param>
+/// <param name="State">What became of it.</param>
+public sealed record ThreadReported(string Key, Sender Recipient, DeliveryState State) : ChannelEvent(Key)
+{
+    /// <summary>All that was sent at or before this time.</summary>
+    public DateTimeOffset? UpTo { get; init; }
+
+    /// <summary>This message and all that were sent to the customer before it.</summary>
+    public ExternalId? LastId { get; init; }
+}
+
 /// <summary>What a provider reports of a sent unit.</summary>
 public enum DeliveryState
 {
@@ -108,12 +123,25 @@ public sealed record ReactionChanged(string Key, ExternalId Id, Sender Sender, I
 /// <param name="Key">Unique per change.</param>
 /// <param name="Sender">Who.</param>
 /// <param name="OptedOut">True: write no more. False: writing is welcome again.</param>
-public sealed record SubscriptionChanged(string Key, Sender Sender, bool OptedOut) : ChannelEvent(Key);
+public sealed record SubscriptionChanged(string Key, Sender Sender, bool OptedOut) : ChannelEvent(Key)
+{
+    /// <summary>
+    /// The one kind of message it is about, such as <c>marketing</c>: noted, and for the provider to enforce. Null: every message.
+    /// </summary>
+    public string? Only { get; init; }
+}
 
 /// <summary>Another name of a known account was revealed without a message.</summary>
 /// <param name="Key">Unique per revelation.</param>
 /// <param name="Sender">The account, with the alias in <see cref="Sender.Learned"/>.</param>
-public sealed record AliasLearned(string Key, Sender Sender) : ChannelEvent(Key);
+public sealed record AliasLearned(string Key, Sender Sender) : ChannelEvent(Key)
+{
+    /// <summary>
+    /// The key of <see cref="Sender"/>, if the account has given it up for what was learned: that identity is closed once it is linked, so that whoever gets
+    /// the address next is somebody else.
+    /// </summary>
+    public Key? GivenUp { get; init; }
+}
 
 /// <summary>The customer is typing. Shown live and kept nowhere.</summary>
 /// <param name="Key">Unique per signal.</param>

@@ -30,6 +30,52 @@ public sealed record ButtonsPart(string Text, IReadOnlyList<Button> Buttons) : P
 /// <param name="Label">The label, where the provider repeats it.</param>
 public sealed record ReplyPart(string ButtonId, string? Label) : Part;
 
+/// <summary>An order that the customer placed in their app.</summary>
+/// <param name="Items">What was ordered.</param>
+public sealed record OrderPart(IReadOnlyList<OrderItem> Items) : Part
+{
+    /// <summary>The sum as the provider says it, or as the items add up; null where neither is known.</summary>
+    public decimal? Total { get; init; }
+
+    /// <summary>ISO 4217 code.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>As the provider sent it: a JSON object.</summary>
+    public string? Raw { get; init; }
+}
+
+/// <summary>One line of an order.</summary>
+/// <param name="Id">The shop's own number of the product.</param>
+/// <param name="Quantity">How many.</param>
+/// <param name="Price">Of one, in the order's currency.</param>
+/// <param name="Name">Name of the product, where the provider tells it.</param>
+public sealed record OrderItem(string Id, decimal Quantity, decimal? Price = null, string? Name = null);
+
+/// <summary>
+/// A message that the provider approved beforehand, with its variables filled in. Where the provider has a messaging window it is the only thing that may be
+/// sent outside it.
+/// </summary>
+/// <param name="Name">The template's name or id at the provider.</param>
+/// <param name="Language">Its language as the provider writes it, such as <c>en_GB</c>; null where the name says it all.</param>
+/// <param name="Variables">What stands in the places of its body, in their order.</param>
+public sealed record TemplatePart(string Name, string? Language, IReadOnlyList<string> Variables) : Part
+{
+    /// <summary>What stands in the places of its heading, in their order.</summary>
+    public IReadOnlyList<string> Header { get; init; } = [];
+
+    /// <summary>What its buttons carry; those without a variable are left out.</summary>
+    public IReadOnlyList<TemplateButton> Buttons { get; init; } = [];
+
+    /// <summary>What the customer reads, for the thread; it is not sent.</summary>
+    public string? Text { get; init; }
+}
+
+/// <summary>The variable of one button of a template.</summary>
+/// <param name="Index">The button's place, from 0.</param>
+/// <param name="Value">What comes back when it is pressed or, with <paramref name="IsLink"/>, the end of the address it opens.</param>
+/// <param name="IsLink">Whether it opens a page.</param>
+public sealed record TemplateButton(int Index, string Value, bool IsLink = false);
+
 /// <summary>Something the channel delivers and the hub has no shape for.</summary>
 /// <param name="Kind">The provider's own word for it, such as <c>poll</c>.</param>
 public sealed record UnsupportedPart(string Kind) : Part;

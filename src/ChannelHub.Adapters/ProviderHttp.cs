@@ -9,6 +9,9 @@ namespace ChannelHub.Adapters;
 /// <param name="RetryAfter">The wait the provider asks for, if it does so readably.</param>
 public sealed record ProviderAnswer(int Status, ReadOnlyMemory<byte> Body, TimeSpan? RetryAfter)
 {
+    /// <summary>The answer's headers; names compare without case.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Whether the status is 2xx.</summary>
     public bool IsSuccess => Status is >= 200 and < 300;
 }
@@ -63,7 +66,10 @@ public static class ProviderHttp
         using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
         byte[] body = await ReadAsync(response.Content, patience.Token);
         string? retryAfter = response.Headers.TryGetValues("Retry-After", out IEnumerable<string>? values) ? values.FirstOrDefault() : null;
-        return new ProviderAnswer((int)response.StatusCode, body, ParseRetryAfter(retryAfter, response.Headers.Date));
+        return new ProviderAnswer((int)response.StatusCode, body, ParseRetryAfter(retryAfter, response.Headers.Date))
+        {
+            Headers = response.Headers.ToDictionary(header => header.Key, header => string.Join(',', header.Value), StringComparer.OrdinalIgnoreCase),
+        };
     }
 
     /// <summary>What a status means where the body says nothing better.</summary>

@@ -21,6 +21,17 @@ public interface IWebhookReceiver : IReceiver
     bool Verify(WebhookRequest request);
 }
 
+/// <summary>
+/// A channel whose provider pushes the events of all accounts of an app to one address. <see cref="IReceiver.Parse"/> reads the entries of its own account
+/// and answers <see cref="Entry.Elsewhere"/> for each of another one. The hub hands the same request to the channel of that account, if the
+/// request verifies there too; nothing is routed by the body alone.
+/// </summary>
+public interface IAppWebhookReceiver : IWebhookReceiver
+{
+    /// <summary>The account as the provider names it in the body; among the enabled channels of a type no two should have the same.</summary>
+    string Account { get; }
+}
+
 /// <summary>A channel that fetches its input itself: long poll, IMAP IDLE, a socket.</summary>
 public interface IMessagePuller : IReceiver
 {
@@ -156,6 +167,12 @@ public abstract record Entry
 
     /// <summary>It is malformed and its sender is told so in the answer; only for types whose senders can mend it (<c>http</c>).</summary>
     public sealed record Rejected(IReadOnlyList<FieldError> Errors) : Entry;
+
+    /// <summary>
+    /// It is for another account of the provider's app, whose webhooks all come to one address (see <see cref="IAppWebhookReceiver"/>).
+    /// </summary>
+    /// <param name="Account">The account as the provider names it.</param>
+    public sealed record Elsewhere(string Account) : Entry;
 
     /// <summary>A file to keep for a later message; the type's answer names it.</summary>
     public sealed record Uploaded(string? FileName, string? ContentType, ReadOnlyMemory<byte> Content) : Entry;
