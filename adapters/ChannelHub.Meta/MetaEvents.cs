@@ -16,6 +16,8 @@ internal sealed class MetaEvents(MetaProduct product, string account)
 
     public IEnumerable<Entry> Read(JsonElement happening, bool isStandby, string ignoredKey)
     {
+        if (happening.ValueKind != JsonValueKind.Object)
+            return [GraphShape.Unreadable(happening, "the event is not an object")];
         JsonElement message = happening.Child("message");
         if (happening.Has("delivery") || happening.Has("read"))
             return Receipts(happening, ignoredKey);

@@ -66,8 +66,8 @@ public abstract partial class ChannelConformance
         await MediaFails(_ => ScriptedReply.Text("later", 503), result => Assert.IsType<MediaResult.Later>(result));
         await MediaFails(_ => ScriptedReply.Reset, result => Assert.IsType<MediaResult.Later>(result));
         await MediaFails(_ => ScriptedReply.Hang, result => Assert.IsType<MediaResult.Later>(result), ShortPatience);
-        var nobody = (IMediaSource)Open(ScriptedProvider.ClosedPort());
-        Assert.IsType<MediaResult.Later>(await nobody.OpenMediaAsync(facts.MediaReference(ScriptedProvider.ClosedPort()), CancellationToken.None));
+        Uri nowhere = ScriptedProvider.ClosedPort();
+        Assert.IsType<MediaResult.Later>(await ((IMediaSource)Open(nowhere)).OpenMediaAsync(facts.MediaReference(nowhere), CancellationToken.None));
         foreach (string odd in (string[])["", "\u0000", "../../etc/passwd", "http://", "file:///etc/passwd", "ł"])
             Assert.IsNotType<MediaResult.Opened>(await ((IMediaSource)Open(ScriptedProvider.ClosedPort())).OpenMediaAsync(odd, CancellationToken.None));
         await Cancelled(able: true, (channel, cancellation) => ((IMediaSource)channel).OpenMediaAsync(reference, cancellation).AsTask());
