@@ -12,6 +12,8 @@ internal static class PartFaults
         ButtonsPart buttons => OfText(buttons.Text, limits).Concat(OfButtons(buttons.Buttons)),
         LocationPart location => OfLocation(location).Concat(limits.Locations ? [] : OfText("place", limits)),
         ContactPart contact => OfContact(contact).Concat(limits.Contacts ? [] : OfText("card", limits)),
+        TemplatePart template => OfTemplate(template, limits),
+        OrderPart => [new("type", "Only customers place orders; an order cannot be sent.")],
         ReplyPart => [new("type", "Only customers press buttons; a reply cannot be sent.")],
         UnsupportedPart unsupported => [new("type", $"'{unsupported.Kind}' cannot be sent.")],
         _ => throw new ArgumentOutOfRangeException(nameof(part), part.GetType().Name, "Parts are a closed set."),
@@ -53,6 +55,27 @@ internal static class PartFaults
             yield return new("latitude", "A latitude is between -90 and 90.");
         if (!(Math.Abs(location.Longitude) <= 180))
             yield return new("longitude", "A longitude is between -180 and 180.");
+    }
+
+    private static IEnumerable<FieldError> OfTemplate(TemplatePart template, ChannelLimits limits)
+    {
+        if (!limits.Templates && template.Text is null)
+            yield return new("type", "This channel has no templates; with its text the part can be sent as such.");
+        else if (!limits.Templates)
+        {
+            foreach (FieldError fault in OfText(template.Text!, limits))
+                yield return fault;
+        }
+        if (string.IsNullOrWhiteSpace(template.Name))
+            yield return new("name", "A template needs its name.");
+        foreach ((string list, IReadOnlyList<string> values) in ((string, IReadOnlyList<string>)[])[("variables", template.Variables), ("header", template.Header)])
+        {
+            for (int index = 0; index < values.Count; index++)
+            {
+                if (string.IsNullOrWhiteSpace(values[index]))
+                    yield return new($"{list}[{index}]", "A variable must not be empty.");
+            }
+        }
     }
 
     private static IEnumerable<FieldError> OfContact(ContactPart contact)

@@ -14,6 +14,7 @@ internal static class PartText
         ButtonsPart { Buttons.Count: 0 } buttons => buttons.Text,
         ButtonsPart buttons => buttons.Text + "\n\n" + Lines(buttons.Buttons.Select(Numbered)),
         LocationPart location => Lines([location.Name, location.Address, Coordinates(location)]),
+        TemplatePart { Text: { } text } => text,
         ContactPart contact => Lines([contact.Name, .. contact.Phones, .. contact.Emails]),
         _ => throw new ArgumentOutOfRangeException(nameof(part), part.GetType().Name, "This part has no text."),
     };

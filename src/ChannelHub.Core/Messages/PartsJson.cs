@@ -99,6 +99,14 @@ public static class PartsJson
                 json.WriteString("button_id"u8, reply.ButtonId);
                 json.WriteString("label"u8, reply.Label);
                 break;
+            case OrderPart order:
+                json.WriteString("type"u8, "order"u8);
+                WriteOrder(json, order);
+                break;
+            case TemplatePart template:
+                json.WriteString("type"u8, "template"u8);
+                WriteTemplate(json, template);
+                break;
             case UnsupportedPart unsupported:
                 json.WriteString("type"u8, "unsupported"u8);
                 json.WriteString("kind"u8, unsupported.Kind);
@@ -132,6 +140,53 @@ public static class PartsJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
+    }
+
+    private static void WriteOrder(Utf8JsonWriter json, OrderPart order)
+    {
+        json.WriteStartArray("items"u8);
+        foreach (OrderItem item in order.Items)
+        {
+            json.WriteStartObject();
+            json.WriteString("id"u8, item.Id);
+            WriteOptional(json, "name", item.Name);
+            json.WriteNumber("quantity"u8, item.Quantity);
+            if (item.Price is { } price)
+                json.WriteNumber("price"u8, price);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        if (order.Total is { } total)
+            json.WriteNumber("total"u8, total);
+        else
+            json.WriteNull("total"u8);
+        json.WriteString("currency"u8, order.Currency);
+        json.WritePropertyName("raw"u8);
+        // It is checked, since the whole content could not be read any more if it were no JSON.
+        json.WriteRawValue(order.Raw ?? "null", skipInputValidation: false);
+    }
+
+    private static void WriteTemplate(Utf8JsonWriter json, TemplatePart template)
+    {
+        json.WriteString("name"u8, template.Name);
+        WriteOptional(json, "language", template.Language);
+        WriteList(json, "variables", template.Variables);
+        if (template.Header.Count > 0)
+            WriteList(json, "header", template.Header);
+        if (template.Buttons.Count > 0)
+        {
+            json.WriteStartArray("button_variables"u8);
+            foreach (TemplateButton button in template.Buttons)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("index"u8, button.Index);
+                json.WriteString("value"u8, button.Value);
+                json.WriteBoolean("link"u8, button.IsLink);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        }
+        WriteOptional(json, "text", template.Text);
     }
 
     private static void WriteList(Utf8JsonWriter json, string name, IReadOnlyList<string> values)

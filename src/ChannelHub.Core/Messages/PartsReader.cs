@@ -32,10 +32,33 @@ public static class PartsReader
             "buttons" => new ButtonsPart(Text(part, "text")!, [.. part.GetProperty("buttons").EnumerateArray()
                 .Select(button => new Button(Text(button, "id")!, Text(button, "label")!, Text(button, "url")))]),
             "reply" => new ReplyPart(Text(part, "button_id")!, Text(part, "label")),
+            "order" => Order(part),
+            "template" => Template(part),
             "unsupported" => new UnsupportedPart(Text(part, "kind")!),
             _ => new MediaPart(KindOf(type), FileOf(part.GetProperty("attachment")), Text(part, "caption")),
         };
     }
+
+    private static OrderPart Order(JsonElement part) => new([.. part.GetProperty("items").EnumerateArray().Select(item =>
+        new OrderItem(Text(item, "id")!, item.GetProperty("quantity").GetDecimal(), Number(item, "price"), Text(item, "name")))])
+    {
+        Total = Number(part, "total"),
+        Currency = Text(part, "currency"),
+        Raw = part.GetProperty("raw") is { ValueKind: not JsonValueKind.Null } raw ? raw.GetRawText() : null,
+    };
+
+    private static TemplatePart Template(JsonElement part) => new(Text(part, "name")!, Text(part, "language"), List(part, "variables"))
+    {
+        Header = part.TryGetProperty("header", out _) ? List(part, "header") : [],
+        Buttons = part.TryGetProperty("button_variables", out JsonElement buttons)
+            ? [.. buttons.EnumerateArray().Select(button => new TemplateButton(
+                button.GetProperty("index").GetInt32(), Text(button, "value")!, button.GetProperty("link").GetBoolean()))]
+            : [],
+        Text = Text(part, "text"),
+    };
+
+    private static decimal? Number(JsonElement element, string name) =>
+        element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDecimal() : null;
 
     private static MediaReference FileOf(JsonElement file) => new()
     {

@@ -50,12 +50,13 @@ public abstract record SendPlan
                     AddMedia(index, media);
                     break;
                 case ButtonsPart { Buttons.Count: > 0 } buttons when FitsAsButtons(buttons):
-                    List<string> texts = Split(buttons.Text);
+                    List<string> texts = SplitAbove(buttons.Text);
                     AddTexts(index, texts[..^1]);
                     Units.Add(new(index, buttons with { Text = texts[^1] }));
                     break;
                 case LocationPart when limits.Locations:
                 case ContactPart when limits.Contacts:
+                case TemplatePart when limits.Templates:
                     Units.Add(new(index, part));
                     break;
                 default:
@@ -70,7 +71,7 @@ public abstract record SendPlan
             {
                 Units.Add(new(index, media with { Caption = null }));
             }
-            else if (TextSplit.Fits(media.Caption, limits.MaxCaption, limits.TextUnit))
+            else if (TakesCaption(media.Media) && TextSplit.Fits(media.Caption, limits.MaxCaption, limits.TextUnit))
             {
                 Units.Add(new(index, media));
             }
@@ -81,10 +82,31 @@ public abstract record SendPlan
             }
         }
 
+        private bool TakesCaption(MediaReference file) =>
+            (file.Size ?? 0) <= limits.MaxCaptionedBytes && (limits.CaptionedTypes is not { } types || types.Any(type => IsOf(file.ContentType, type)));
+
+        private static bool IsOf(string? contentType, string type)
+        {
+            string name = contentType?.Split(';')[0].Trim() ?? "";
+            return type.EndsWith("/*", StringComparison.Ordinal)
+                ? name.StartsWith(type[..^1], StringComparison.OrdinalIgnoreCase)
+                : name.Equals(type, StringComparison.OrdinalIgnoreCase);
+        }
+
         private bool FitsAsButtons(ButtonsPart part) =>
             part.Buttons.Count <= limits.MaxButtons
+            && (part.Buttons.Count <= limits.MaxButtonsWithLinks || part.Buttons.All(button => button.Url is null))
             && part.Buttons.All(button => TextSplit.Fits(button.Label, limits.MaxButtonLabel, TextUnit.Utf16)
                 && TextSplit.Fits(button.Id, limits.MaxButtonId, TextUnit.Utf8));
+
+        // What stands above buttons may have to be shorter than a text alone.
+        private List<string> SplitAbove(string text)
+        {
+            List<string> texts = Split(text);
+            return limits.MaxButtonText >= limits.MaxText
+                ? texts
+                : [.. texts[..^1], .. TextSplit.Split(texts[^1], limits.MaxButtonText, limits.TextUnit).Select(range => texts[^1][range])];
+        }
 
         private List<string> Split(string text) =>
             [.. TextSplit.Split(text, limits.MaxText, limits.TextUnit).Select(range => text[range])];

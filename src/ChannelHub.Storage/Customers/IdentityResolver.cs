@@ -21,7 +21,7 @@ internal sealed class IdentityResolver(WriteSession session)
     public KnownIdentity Resolve(Intake intake, KeyedSender sender)
     {
         Sender told = sender.Sender;
-        KnownIdentity identity = open.Find(sender.Key) ?? open.Open(sender.Key, sender.Original, told.Assurance, told.DisplayName, told.Language, intake.ReceivedAt);
+        KnownIdentity identity = Known(sender) ?? Open(intake, sender);
         // Who is less proven than the account is known to be may be somebody else: they rename nobody and redirect no answer.
         bool trusted = told.Assurance >= identity.Assurance;
         open.Refresh(identity, trusted ? told.DisplayName : null, told.Assurance, intake.ReceivedAt);
@@ -34,6 +34,25 @@ internal sealed class IdentityResolver(WriteSession session)
         if (sender.Learned.Count > 0)
             Learn(identity, intake, sender);
         return identity;
+    }
+
+    /// <summary>The open identity of a sender, by its key or by another name of the account; null if nobody is known.</summary>
+    public KnownIdentity? Known(KeyedSender sender) => open.Find(sender.Key);
+
+    /// <summary>What a customer says opens the messaging window of channels that have one.</summary>
+    public void OpenWindow(KnownIdentity identity, Intake intake, DateTimeOffset? at)
+    {
+        if (intake.Window is { } window)
+            open.OpenWindow(identity, intake.ChannelId, Math.Min(at?.ToUnixTimeMilliseconds() ?? intake.ReceivedAt, intake.ReceivedAt) + (long)window.TotalMilliseconds);
+    }
+
+    private KnownIdentity Open(Intake intake, KeyedSender sender)
+    {
+        Sender told = sender.Sender;
+        KnownIdentity opened = open.Open(sender.Key, sender.Original, told.Assurance, told.DisplayName, told.Language, intake.ReceivedAt);
+        if (intake.AsksProfiles && told.DisplayName is null)
+            ProfileRequests.Add(session, opened.Id, intake.ChannelId);
+        return opened;
     }
 
     private void Learn(KnownIdentity identity, Intake intake, KeyedSender sender)

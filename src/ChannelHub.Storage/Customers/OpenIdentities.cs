@@ -33,6 +33,10 @@ internal sealed class OpenIdentities(WriteSession session)
         ON CONFLICT (identity_id, channel_id) DO UPDATE SET address = excluded.address, unreachable_at = NULL
         """);
 
+    private readonly Statement openWindow = session.Prepare("""
+        UPDATE reach SET window_until = ? WHERE identity_id = ? AND channel_id = ? AND (window_until IS NULL OR window_until < ?)
+        """);
+
     private readonly Statement alias = session.Prepare(
         "INSERT INTO alias (id, identity_id, kind, scope, value, assurance, channel_id, since, last_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
@@ -74,6 +78,10 @@ internal sealed class OpenIdentities(WriteSession session)
             session.Identities.Add(key, known);
         return known;
     }
+
+    /// <summary>The customer said something: for some time the provider lets the shop write freely.</summary>
+    public void OpenWindow(KnownIdentity identity, long channelId, long until) =>
+        openWindow.Bind(until).Bind(identity.Id).Bind(channelId).Bind(until).Run();
 
     /// <summary>Opens an identity for a key that nobody owns now. It is a customer of its own.</summary>
     public KnownIdentity Open(Key key, string? original, Assurance assurance, string? name, string? language, long at)

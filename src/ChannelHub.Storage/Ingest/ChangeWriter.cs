@@ -26,14 +26,17 @@ internal sealed class ChangeWriter(WriteSession session, EventKeys keys, Identit
                 SentParts.Report(session, intake.ChannelId, reported);
                 if (entry.Learned.Count > 0 && SentParts.RecipientOf(session, intake.ChannelId, reported) is { } recipient)
                     session.Learner.LearnOfRecipient(recipient, entry.Learned, intake.ChannelId);
+                ReachMarks.Learn(session, intake.ChannelId, reported);
                 return true;
+            case ThreadReported reported:
+                return ReportThread(intake, entry, reported);
             case ReactionChanged reaction:
                 return React(intake, entry, reaction);
             case SubscriptionChanged subscription:
-                Subscribe(intake, identities.Resolve(intake, entry.Sender!), subscription.OptedOut);
+                Subscribe(intake, identities.Resolve(intake, entry.Sender!), subscription);
                 return true;
-            case AliasLearned:
-                identities.Resolve(intake, entry.Sender!);
+            case AliasLearned learned:
+                Rename(identities.Resolve(intake, entry.Sender!), learned);
                 return true;
             default:
                 return false;
@@ -75,20 +78,45 @@ internal sealed class ChangeWriter(WriteSession session, EventKeys keys, Identit
         if (keys.MessageOf(intake.ChannelId, reaction.Id.Value) is not { } messageId)
             return false;
         KnownIdentity identity = identities.Resolve(intake, entry.Sender!);
+        if (reaction.Reactions.Count > 0)
+            identities.OpenWindow(identity, intake, reaction.At);
         ReactionStore.Set(session, messageId, identity.Id, reaction.Reactions, reaction.At?.ToUnixTimeMilliseconds() ?? intake.ReceivedAt);
         return true;
     }
 
-    private void Subscribe(Intake intake, KnownIdentity identity, bool optedOut)
+    // A receipt makes no customer, and what was never sent is not looked for.
+    private bool ReportThread(Intake intake, IntakeEntry.Understood entry, ThreadReported reported)
     {
-        long? at = optedOut ? intake.ReceivedAt : null;
-        int changed = session.Execute("""
+        if (identities.Known(entry.Sender!) is not { } identity)
+            return false;
+        if (reported.LastId is not { } last)
+            return SentParts.ReportUpTo(session, intake.ChannelId, identity.Id, reported.State, reported.UpTo?.ToUnixTimeMilliseconds() ?? 0);
+        return keys.MessageOf(intake.ChannelId, last.Value) is { } messageId && MessageStore.Find(session, messageId) is { } message
+            && message.IdentityId == identity.Id && SentParts.ReportUpTo(session, intake.ChannelId, identity.Id, reported.State, message.OccurredAt);
+    }
+
+    // Linked before it is closed: the customer stays one, and whoever has the address next is another.
+    private void Rename(KnownIdentity identity, AliasLearned learned)
+    {
+        if (learned.GivenUp is null || !CustomerStore.Close(session, identity.Id))
+            return;
+        string data = JsonSerializer.Serialize(new ClosedData(HubId.Format(IdPrefix.Identity, identity.Id)), MessageJson.Default.ClosedData);
+        session.Append(EventType.IdentityClosed, session.Now, identity.Id, identity.CustomerId, data: data);
+    }
+
+    private void Subscribe(Intake intake, KnownIdentity identity, SubscriptionChanged subscription)
+    {
+        long? at = subscription.OptedOut ? intake.ReceivedAt : null;
+        // One kind of message alone is the provider's to hold back; here it is only told.
+        int changed = subscription.Only is not null ? 1 : session.Execute("""
             UPDATE reach SET opted_out_at = @at WHERE identity_id = @Id AND channel_id = @ChannelId AND (opted_out_at IS NULL) <> (@at IS NULL)
             """, new { identity.Id, intake.ChannelId, at });
         if (changed == 0)
             return;
         string data = JsonSerializer.Serialize(
-            new SubscriptionData(HubId.Format(IdPrefix.Identity, identity.Id), HubId.Format(IdPrefix.Channel, intake.ChannelId)), MessageJson.Default.SubscriptionData);
-        session.Append(optedOut ? EventType.IdentityOptedOut : EventType.IdentityOptedIn, session.Now, identity.Id, identity.CustomerId, data: data);
+            new SubscriptionData(HubId.Format(IdPrefix.Identity, identity.Id), HubId.Format(IdPrefix.Channel, intake.ChannelId)) { Only = subscription.Only },
+            MessageJson.Default.SubscriptionData);
+        session.Append(
+            subscription.OptedOut ? EventType.IdentityOptedOut : EventType.IdentityOptedIn, session.Now, identity.Id, identity.CustomerId, data: data);
     }
 }

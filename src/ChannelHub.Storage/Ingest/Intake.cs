@@ -35,6 +35,12 @@ public sealed record Intake
 
     /// <summary>How long after its message a file can be fetched.</summary>
     public required TimeSpan MediaExpiry { get; init; }
+
+    /// <summary>How long after a customer's word the provider lets the shop write freely; null if always.</summary>
+    public TimeSpan? Window { get; init; }
+
+    /// <summary>Whether the channel can be asked who somebody is.</summary>
+    public bool AsksProfiles { get; init; }
 }
 
 /// <summary>What one pull brought: its items and where to go on are committed together.</summary>

@@ -34,6 +34,7 @@ internal sealed class MessageWriter(WriteSession session, EventKeys keys, Identi
     public void Receive(Intake intake, IntakeEntry.Understood entry, MessageReceived received, long inboxId)
     {
         KnownIdentity identity = identities.Resolve(intake, entry.Sender!);
+        identities.OpenWindow(identity, intake, received.At);
         Insert(intake, entry, new Incoming(identity, Direction.In, received.Id, received.At, received.Sequence, received.ReplyTo, inboxId)
         {
             Assurance = received.Sender.Assurance,

@@ -62,6 +62,12 @@ public static class MessageStore
         ORDER BY occurred_at DESC, sequence DESC, id DESC LIMIT @limit
         """, new { identityId, limit });
 
+    /// <summary>The provider's id of the newest message that came from an account through a channel.</summary>
+    public static string? NewestReceivedId(Session session, long identityId, long channelId) => session.Find<string>("""
+        SELECT external_id FROM message WHERE identity_id = @identityId AND direction = 0 AND channel_id = @channelId
+        ORDER BY occurred_at DESC, sequence DESC, id DESC LIMIT 1
+        """, new { identityId, channelId });
+
     /// <summary>Where an account was last written to.</summary>
     public static PlaceRow? NewestOutbound(Session session, long identityId) => session.Find<PlaceRow>("""
         SELECT channel_id AS ChannelId, assurance, occurred_at AS OccurredAt, sequence, id FROM message

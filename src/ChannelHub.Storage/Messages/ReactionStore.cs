@@ -41,9 +41,17 @@ public sealed record ReactionRow(long MessageId, long IdentityId, string Reactio
 
 internal sealed record ReactionData(string MessageId, string? IdentityId, IReadOnlyList<string> Reactions);
 
-internal sealed record SubscriptionData(string IdentityId, string ChannelId);
+internal sealed record SubscriptionData(string IdentityId, string ChannelId)
+{
+    /// <summary>The one kind of message it is about.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Only { get; init; }
+}
+
+internal sealed record ClosedData(string IdentityId);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ReactionData))]
 [JsonSerializable(typeof(SubscriptionData))]
+[JsonSerializable(typeof(ClosedData))]
 internal sealed partial class MessageJson : JsonSerializerContext;

@@ -223,6 +223,16 @@ CREATE TABLE reach (
 ) WITHOUT ROWID; -- only: sqlite
 ); -- only: postgres
 
+-- Accounts that came without a name, to be asked of their provider.
+CREATE TABLE profile_request (
+  identity_id BIGINT NOT NULL,
+  channel_id  BIGINT NOT NULL,
+  due_at      BIGINT NOT NULL,
+  tries       BIGINT NOT NULL,
+  PRIMARY KEY (identity_id, channel_id)
+);
+CREATE INDEX profile_request_due ON profile_request (due_at);
+
 -- Summary of one identity's thread; a conversation folds those of its identities on read.
 CREATE TABLE activity (
   identity_id     BIGINT PRIMARY KEY,

@@ -25,7 +25,7 @@ public static class SentParts
     {
         MessageState state = StateOf(report.State);
         string? error = report.Fault is { } fault ? Json(fault) : null;
-        if ((ByHubId(session, channelId, report.Id.Value) ?? ByProviderId(session, channelId, report.Id.Value)) is { } part)
+        if (Reported(session, channelId, report.Id.Value) is { } part)
             Advance(session, part, state, error, report.ProviderId?.Value);
         else if (OfEarlierAttempt(session, channelId, report.Id.Value) is { } repeated)
             Advance(session, repeated, DeliveryProgress.AcrossAttempts((MessageState)repeated.State, [state]), error: null, providerId: null);
@@ -35,8 +35,38 @@ public static class SentParts
 
     /// <summary>To whom the unit went that a report speaks of; null if it is not known.</summary>
     internal static long? RecipientOf(Session session, long channelId, DeliveryReported report) =>
-        (ByHubId(session, channelId, report.Id.Value) ?? ByProviderId(session, channelId, report.Id.Value) ?? OfEarlierAttempt(session, channelId, report.Id.Value))
+        (Reported(session, channelId, report.Id.Value) ?? OfEarlierAttempt(session, channelId, report.Id.Value))
             is { } part ? MessageStore.Find(session, part.MessageId)?.IdentityId : null;
+
+    /// <summary>
+    /// A provider's report of everything that was sent to one customer up to a time. The time of a message is when it was queued, which is never after
+    /// the provider had it. True, whether or not there was anything to move.
+    /// </summary>
+    public static bool ReportUpTo(WriteSession session, long channelId, long identityId, DeliveryState state, long upTo)
+    {
+        MessageState reached = StateOf(state);
+        List<PartRow> parts = session.Query<PartRow>($"""
+            SELECT {Columns} FROM part WHERE state IN (@sent, @delivered) AND state < @reached AND channel_id = @channelId AND message_id IN
+              (SELECT id FROM message WHERE identity_id = @identityId AND occurred_at <= @upTo AND occurred_at > @from AND direction = 1)
+            ORDER BY message_id, idx
+            """, new
+        {
+            channelId,
+            identityId,
+            upTo,
+            // Older ones have had their reports.
+            from = upTo - (long)TimeSpan.FromDays(30).TotalMilliseconds,
+            reached = (long)reached,
+            sent = (long)MessageState.Sent,
+            delivered = (long)MessageState.Delivered,
+        });
+        foreach (PartRow part in parts)
+            Advance(session, part, reached, error: null, providerId: null);
+        return true;
+    }
+
+    /// <summary>The unit that a report speaks of, by the hub's id or the provider's.</summary>
+    public static PartRow? Reported(Session session, long channelId, string id) => ByHubId(session, channelId, id) ?? ByProviderId(session, channelId, id);
 
     /// <summary>A unit reached a state. A lower one changes nothing; a provider id is kept whenever it becomes known.</summary>
     public static void Advance(WriteSession session, PartRow part, MessageState reported, string? error, string? providerId)

@@ -1,12 +1,18 @@
 using ChannelHub.Adapters;
 using ChannelHub.Http;
+using ChannelHub.Meta;
 using ChannelHub.Telegram;
 using ChannelHub.WebChat;
+using ChannelHub.WhatsApp;
 
 namespace ChannelHub.Channels;
 
 /// <summary>The adapters that come with the hub. The list is the feature list; nothing is scanned for.</summary>
 public static class BuiltInChannels
 {
-    public static IReadOnlyList<ChannelType> All { get; } = [new TelegramChannelType(), new WebChatChannelType(), new HttpChannelType()];
+    public static IReadOnlyList<ChannelType> All { get; } = 
+    [
+        new TelegramChannelType(), new WhatsAppChannelType(), new MessengerChannelType(), new InstagramChannelType(), new WebChatChannelType(),
+        new HttpChannelType(),
+    ];
 }

@@ -20,6 +20,7 @@ internal static class ChannelServices
         services.AddSingleton<ChannelRecordsApi>();
 
         services.AddSingleton<InputParser>();
+        services.AddSingleton<AppWebhooks>();
         services.AddSingleton<NamedUploads>();
         services.AddSingleton<IntakeBuilder>();
         services.AddSingleton<HookCounters>();
@@ -27,6 +28,7 @@ internal static class ChannelServices
         // Stopped after its loop has ended, so that nothing is written twice.
         services.AddSingleton<IHostedService>(s => s.GetRequiredService<HookCounterWriter>());
         services.AddWorker<HookCounterWriter>();
+        services.AddWorker<Customers.ProfileWorker>();
 
         services.AddSingleton<PulledInput>();
         services.AddSingleton<PullLoop>();

@@ -14,7 +14,8 @@ public static class ChannelTypesApi
     [
         (typeof(IWebhookReceiver), "webhook"), (typeof(IMessagePuller), "pull"), (typeof(IMessageSender), "send"), (typeof(IMediaSource), "media"),
         (typeof(IWebhookRegistrar), "register_webhook"), (typeof(IMessageEditor), "edit"), (typeof(IMessageDeleter), "delete"),
-        (typeof(IReactionSender), "react"), (typeof(IReadMarker), "mark_read"), (typeof(ITypingSignal), "typing"),
+        (typeof(IReactionSender), "react"), (typeof(IReadMarker), "mark_read"), (typeof(ITypingSignal), "typing"), (typeof(ITypingAtMessage), "typing"),
+        (typeof(IProfileSource), "profile"),
     ];
 
     public static void Map(IEndpointRouteBuilder app) =>
@@ -34,12 +35,16 @@ public static class ChannelTypesApi
         TextUnit = JsonNamingPolicy.SnakeCaseLower.ConvertName(limits.TextUnit.ToString()),
         MaxCaption = limits.MaxCaption,
         MaxButtons = limits.MaxButtons,
+        MaxButtonsWithLinks = Math.Min(limits.MaxButtonsWithLinks, limits.MaxButtons),
+        MaxButtonText = Math.Min(limits.MaxButtonText, limits.MaxText),
         MaxButtonLabel = limits.MaxButtonLabel,
         MaxButtonId = limits.MaxButtonId,
         Media = [.. limits.Media.Select(kind => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString()))],
         MaxFileBytes = limits.MaxFileBytes,
         MaxInboundFileBytes = limits.MaxInboundFileBytes,
         Locations = limits.Locations,
+        Templates = limits.Templates,
+        WindowHours = limits.Window?.TotalHours,
         Contacts = limits.Contacts,
         SendsPerSecond = limits.SendsPerSecond,
         SendsPerSecondPerRecipient = limits.SendsPerSecondPerRecipient,
@@ -74,6 +79,18 @@ public sealed record ChannelLimitsShape
 
     /// <summary>Buttons of one message; more are written out as text.</summary>
     public required int MaxButtons { get; init; }
+
+    /// <summary>Buttons of one message when one of them opens a page.</summary>
+    public required int MaxButtonsWithLinks { get; init; }
+
+    /// <summary>Length of the text above buttons; what is before it is sent on its own.</summary>
+    public required int MaxButtonText { get; init; }
+
+    /// <summary>Whether messages that the provider approved beforehand can be sent.</summary>
+    public required bool Templates { get; init; }
+
+    /// <summary>How long after a customer's last word the provider lets the shop write freely, in hours; later only templates. Null: always.</summary>
+    public required double? WindowHours { get; init; }
 
     /// <summary>Length of a button's label.</summary>
     public required int MaxButtonLabel { get; init; }

@@ -28,6 +28,8 @@ public sealed class HookCounters(Database database)
         {
             if (entry is Entry.Understood { Event: Ignored dropped })
                 Add(ignored, (channel.Id, dropped.Reason), 1);
+            else if (entry is Entry.Elsewhere elsewhere)
+                Add(ignored, (channel.Id, AppWebhooks.Unknown(elsewhere).Reason), 1);
         }
     }
 

@@ -19,7 +19,7 @@ namespace ChannelHub.Hooks;
 /// commit that was begun does not hang on the caller's patience.
 /// </summary>
 public sealed class HookEndpoint(
-    ChannelDirectory channels, InputParser parser, IntakeBuilder intakes, Database database, UploadStore uploads, HookCounters counters, HubMetrics metrics, HubOptions options,
+    ChannelDirectory channels, InputParser parser, AppWebhooks apps, IntakeBuilder intakes, Database database, UploadStore uploads, HookCounters counters, HubMetrics metrics, HubOptions options,
     ILogger<HookEndpoint> log)
 {
     public static void Map(IEndpointRouteBuilder app)
@@ -54,7 +54,8 @@ public sealed class HookEndpoint(
             return;
         }
         WebhookRequest request = Request(context, channel, body);
-        if (parser.Verify(channel, receiver, request, type.Info, Query(context)) is not { } input)
+        Dictionary<string, string> query = Query(context);
+        if (parser.Verify(channel, receiver, request, type.Info, query) is not { } input)
         {
             metrics.Hook(channel.Row.Type, "forged");
             counters.Forged(channel);
@@ -62,23 +63,23 @@ public sealed class HookEndpoint(
                 .ExecuteAsync(context);
             return;
         }
-        await CommitAsync(context, channel, parser.Parse(channel, receiver, input), input);
+        Received received = parser.Parse(channel, receiver, input);
+        await CommitAsync(context, apps.Split(channel, request, query, input, received.Entries), received.Reply);
     }
 
     private static Task NobodyListensAsync(HttpContext context) => Problem.NotFound("There is no channel that listens here.").ExecuteAsync(context);
 
-    private async Task CommitAsync(HttpContext context, LiveChannel channel, Received received, AuthenticInput input)
+    /// <summary>All that a request brought is durable before it is answered; the first delivery is of the channel that was called.</summary>
+    private async Task CommitAsync(HttpContext context, IReadOnlyList<AppWebhooks.Delivery> deliveries, HookReply? reply)
     {
+        LiveChannel channel = deliveries[0].Channel;
         try
         {
-            IReadOnlyList<Entry> entries = received.Entries;
-            IReadOnlyList<EntryOutcome?> kept = await uploads.KeepAsync(channel, entries);
-            IngestOutcome outcome = entries.Count == 0
-                ? new IngestOutcome([])
-                : await database.IngestAsync(intakes.Build(channel, input, entries, kept: kept));
+            IngestOutcome[] outcomes = await Task.WhenAll(deliveries.Select(CommitAsync));
             metrics.Hook(channel.Row.Type, "accepted");
-            counters.Saw(channel, entries);
-            await AnswerAsync(context, received.Reply ?? channel.Type!.Acknowledge(outcome.Entries));
+            foreach (AppWebhooks.Delivery delivery in deliveries)
+                counters.Saw(delivery.Channel, delivery.Entries);
+            await AnswerAsync(context, reply ?? channel.Type!.Acknowledge(outcomes[0].Entries));
         }
         catch (StoreUnavailableException unavailable)
         {
@@ -86,6 +87,14 @@ public sealed class HookEndpoint(
             context.Response.Headers.RetryAfter = "5";
             await Problem.Unavailable().ExecuteAsync(context);
         }
+    }
+
+    private async Task<IngestOutcome> CommitAsync(AppWebhooks.Delivery delivery)
+    {
+        IReadOnlyList<EntryOutcome?> kept = await uploads.KeepAsync(delivery.Channel, delivery.Entries);
+        return delivery.Entries.Count == 0
+            ? new IngestOutcome([])
+            : await database.IngestAsync(intakes.Build(delivery.Channel, delivery.Input, delivery.Entries, kept: kept));
     }
 
     private static async Task AnswerAsync(HttpContext context, HookReply reply)

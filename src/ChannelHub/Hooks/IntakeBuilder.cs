@@ -41,6 +41,8 @@ public sealed class IntakeBuilder(IdGenerator ids, NamedUploads uploads)
             Entries = prepared,
             ReplayOf = replayOf,
             MediaExpiry = channel.Limits.MediaExpiry,
+            Window = channel.Limits.Window,
+            AsksProfiles = channel.Ability<IProfileSource>() is not null,
         };
     }
 
@@ -61,6 +63,7 @@ public sealed class IntakeBuilder(IdGenerator ids, NamedUploads uploads)
     {
         Entry.Understood { Event: var e } => Prepare(channel, e, isReplay),
         Entry.Unreadable unreadable => new IntakeEntry.Unreadable(unreadable.Reason),
+        Entry.Elsewhere elsewhere => Prepare(channel, AppWebhooks.Unknown(elsewhere), isReplay),
         Entry.Rejected rejected => new IntakeEntry.Settled(new EntryOutcome(EntryOutcomeKind.Rejected, rejected.Errors)),
         _ => throw new InvalidOperationException("an upload is stored before its input is committed"),
     };
@@ -78,6 +81,7 @@ public sealed class IntakeBuilder(IdGenerator ids, NamedUploads uploads)
             SubscriptionChanged e => (e.Sender, null),
             AliasLearned e => (e.Sender, null),
             TypingChanged e => (e.Sender, null),
+            ThreadReported e => (e.Recipient, null),
             _ => ((Sender?)null, (IReadOnlyList<Part>?)null),
         };
         KeyedSender? keyed = null;

@@ -11,7 +11,7 @@ namespace ChannelHub.Inbox;
 /// Runs kept input again through the adapter as it is now. What is missing is completed under the times at which it first arrived; what is
 /// there already is recognised by its key. Whether the channel is switched on does not matter, since nobody is called.
 /// </summary>
-public sealed class InboxReplay(Database database, InputParser parser, IntakeBuilder intakes)
+public sealed class InboxReplay(Database database, InputParser parser, AppWebhooks apps, IntakeBuilder intakes)
 {
     private const int BatchSize = 200;
 
@@ -51,7 +51,7 @@ public sealed class InboxReplay(Database database, InputParser parser, IntakeBui
         var headers = new Dictionary<string, string>(InboxView.Names(row.Headers), StringComparer.OrdinalIgnoreCase);
         AuthenticInput input = AuthenticInput.Kept(
             row.Method, row.SubPath ?? "", InboxView.Names(row.Query), headers, row.Body, DateTimeOffset.FromUnixTimeMilliseconds(row.ReceivedAt));
-        IReadOnlyList<Entry> entries = parser.Parse(channel, receiver, input).Entries;
+        IReadOnlyList<Entry> entries = apps.Own(channel, parser.Parse(channel, receiver, input).Entries);
         // A file that came in was kept as a file at once.
         EntryOutcome?[] kept = [.. entries.Select(e => e is Entry.Uploaded ? new EntryOutcome(EntryOutcomeKind.Uploaded) : null)];
         return intakes.Build(channel, input, entries, kept, replayOf: row.Id);

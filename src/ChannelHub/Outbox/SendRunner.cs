@@ -113,6 +113,8 @@ public sealed class SendRunner(Database database, Lanes lanes, UnitSender sender
                         ReachMarks.OptOut(session, unit.IdentityId, unit.ChannelId);
                     else if (verdict.Address == AddressSign.Unreachable)
                         ReachMarks.Unreachable(session, unit.IdentityId, unit.ChannelId);
+                    else if (verdict.Address == AddressSign.WindowClosed)
+                        ReachMarks.CloseWindow(session, unit.IdentityId, unit.ChannelId);
                 });
                 return;
             }

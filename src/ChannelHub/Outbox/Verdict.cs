@@ -24,6 +24,7 @@ internal enum AddressSign
     None,
     OptedOut,
     Unreachable,
+    WindowClosed,
 }
 
 /// <summary>One try to send a unit, as far as it matters to what follows.</summary>
@@ -89,6 +90,7 @@ internal sealed record Verdict(UnitOutcome Outcome, ChannelSign Channel)
         {
             FaultKind.OptedOut => AddressSign.OptedOut,
             FaultKind.UnknownRecipient => AddressSign.Unreachable,
+            FaultKind.WindowClosed => AddressSign.WindowClosed,
             _ => AddressSign.None,
         },
     };

@@ -69,8 +69,24 @@ internal static class PartSchemas
         ]),
         ("OrderPart", "An order placed in the customer's app.", ["order"],
         [
-            new("items", "What was ordered.", ListOf(Any)), new("total", "The sum.", Any), new("currency", "ISO 4217 code.", Text),
+            new("items", "What was ordered.", ListOf(Kind("One line.", null,
+            [
+                new("id", "The shop's own number of the product.", Text), new("name", "Its name, where the provider tells it.", Text, Optional: true),
+                new("quantity", "How many.", Number), new("price", "Of one, where the provider tells it.", Number, Optional: true),
+            ]))),
+            new("total", "The sum; null where it is not known.", Any), new("currency", "ISO 4217 code; null where it is not known.", NullableText),
             new("raw", "As the provider sent it.", Any),
+        ]),
+        ("TemplatePart", "A message that the provider approved beforehand, with its variables filled in.", ["template"],
+        [
+            new("name", "Its name at the provider.", Text), new("language", "Its language as the provider writes it.", Text, Optional: true),
+            new("variables", "What stands in the places of its body.", ListOf(Text)), new("header", "What stands in the places of its heading.", ListOf(Text), Optional: true),
+            new("button_variables", "What its buttons carry.", ListOf(Kind("One button.", null,
+            [
+                new("index", "Its place, from 0.", Whole), new("value", "What comes back when it is pressed, or the end of its address.", Text),
+                new("link", "Whether it opens a page.", new OpenApiSchema { Type = JsonSchemaType.Boolean }),
+            ])), Optional: true),
+            new("text", "What the customer reads, if whoever sent it said so.", Text, Optional: true),
         ]),
         ("CallPart", "A phone call.", ["call"],
         [

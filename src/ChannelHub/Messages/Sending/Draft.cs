@@ -41,6 +41,9 @@ internal sealed class Draft
             errors.Add(new FieldError("metadata", string.Create(CultureInfo.InvariantCulture, $"is larger than {LongestMetadata} characters")));
     }
 
+    /// <summary>Whether all of it was approved by the provider beforehand, so that it may be sent at any time.</summary>
+    public bool IsTemplate => parts.Count > 0 && parts.All(part => part is TemplatePart);
+
     /// <summary>Plans it for a channel; null if that cannot take it.</summary>
     public OutgoingMessage? Plan(ChannelLimits limits, IdGenerator ids, long channelId, Recipient to, long? replyTo, List<FieldError> errors)
     {

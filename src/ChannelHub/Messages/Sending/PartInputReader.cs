@@ -41,8 +41,9 @@ internal sealed class PartInputReader(Session session, List<FieldError> errors)
             { Type: "location" } => new LocationPart(Required(input.Latitude, field + ".latitude"), Required(input.Longitude, field + ".longitude"), input.Name, input.Address),
             { Type: "contact" } => new ContactPart(Required(input.Name, field + ".name"), List(input.Phones, field + ".phones"), List(input.Emails, field + ".emails")),
             { Type: "buttons" } => new ButtonsPart(Required(input.Text, field + ".text"), Buttons(input.Buttons, field + ".buttons")),
+            { Type: "template" } => Template(input, field),
             _ when PartsJson.KindOf(input.Type) is { } kind => Media(kind, input, field),
-            _ => Wrong(field + ".type", "must be text, image, audio, video, file, sticker, location, contact or buttons"),
+            _ => Wrong(field + ".type", "must be text, image, audio, video, file, sticker, location, contact, buttons or template"),
         };
         return errors.Count == before ? part : null;
     }
@@ -84,6 +85,21 @@ internal sealed class PartInputReader(Session session, List<FieldError> errors)
         if (input?.Url is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out Uri? page) && page.Scheme is "http" or "https"))
             errors.Add(new FieldError(field + ".url", "must be an http or https address"));
         return new Button(id, Required(input?.Label, field + ".label"), input?.Url);
+    }
+
+    private TemplatePart Template(PartInput input, string field) =>
+        new(Required(input.Name, field + ".name"), input.Language, List(input.Variables, field + ".variables"))
+        {
+            Header = List(input.Header, field + ".header"),
+            Buttons = [.. (input.ButtonVariables ?? []).Select((button, index) => ButtonVariable(button, $"{field}.button_variables[{index}]"))],
+            Text = input.Text,
+        };
+
+    private TemplateButton ButtonVariable(ButtonVariableInput? input, string field)
+    {
+        if (input?.Index is not (>= 0 and < 100))
+            errors.Add(new FieldError(field + ".index", "is required, from 0"));
+        return new(input?.Index ?? 0, Required(input?.Value, field + ".value"), input?.Link ?? false);
     }
 
     private string[] List(IReadOnlyList<string?>? values, string field)

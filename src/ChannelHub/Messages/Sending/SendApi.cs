@@ -6,6 +6,7 @@ using ChannelHub.Core.Ids;
 using ChannelHub.Security;
 using ChannelHub.Storage.Customers;
 using ChannelHub.Storage.Engine;
+using ChannelHub.Storage.Messages;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ChannelHub.Messages.Sending;
@@ -44,18 +45,22 @@ public sealed class SendApi(SendMessage send, Targets targets, ChannelDirectory 
     {
         if (!HubId.TryParse(IdPrefix.Conversation, id, out long birth) || database.Read(session => Find(session, birth)) is not { } where)
             return Problem.NotFound("There is no conversation with this id.");
-        if (where.Identity is { } identity && channels.TryGet(where.ChannelId, out LiveChannel? channel) && !channel.Paused
-            && channel.Ability<ITypingSignal>() is { } signal)
-            _ = Task.Run(() => ShowAsync(signal, identity, where.Address));
+        if (where.Identity is { } identity && channels.TryGet(where.ChannelId, out LiveChannel? channel) && !channel.Paused)
+            _ = Task.Run(() => ShowAsync(channel, identity, where.Address));
         return TypedResults.Accepted((string?)null);
     }
 
-    private async Task ShowAsync(ITypingSignal signal, IdentityRow identity, string? address)
+    private async Task ShowAsync(LiveChannel channel, IdentityRow identity, string? address)
     {
         using var limit = new CancellationTokenSource(TypingPatience, database.Clock);
         try
         {
-            await signal.ShowTypingAsync(identity.Key with { Value = identity.Original ?? identity.Value }, address, limit.Token);
+            Key to = identity.Key with { Value = identity.Original ?? identity.Value };
+            if (channel.Ability<ITypingSignal>() is { } signal)
+                await signal.ShowTypingAsync(to, address, limit.Token);
+            else if (channel.Ability<ITypingAtMessage>() is { } atMessage
+                && database.Read(session => MessageStore.NewestReceivedId(session, identity.Id, channel.Id)) is { } id)
+                await atMessage.ShowTypingAsync(new SentUnit(to, address, new ExternalId(id)), limit.Token);
         }
         catch (Exception failure)
         {

@@ -34,7 +34,7 @@ public sealed class SendMessage(Database database, ChannelDirectory channels, Ta
         long? replyTo = ReadReply(session, request.ReplyTo, identities, errors);
         if (errors.Count > 0)
             return Problem.Invalid(errors);
-        Target target = targets.Choose(session, identities, named?.Id, identityId);
+        Target target = targets.Choose(session, identities, named?.Id, identityId, draft.IsTemplate);
         if (target is not Target.Chosen chosen || !channels.TryGet(chosen.ChannelId, out LiveChannel? channel))
             return Targets.Problem((target as Target.Nowhere)?.Obstacle ?? TargetObstacle.ChannelCannotSend, named is not null || identityId is not null);
         return (object?)draft.Plan(channel.Limits, database.Ids, channel.Id, new Recipient.Known(chosen.IdentityId), replyTo, errors) ?? Problem.Invalid(errors);
@@ -48,7 +48,7 @@ public sealed class SendMessage(Database database, ChannelDirectory channels, Ta
         if (request.ChannelId is null)
             errors.Add(new FieldError("channel_id", "is required"));
         LiveChannel? channel = ReadChannel(request.ChannelId, errors);
-        (Recipient To, TargetObstacle Obstacle)? address = ReadAddress(session, request.To, channel, errors);
+        (Recipient To, TargetObstacle Obstacle)? address = ReadAddress(session, request.To, channel, draft.IsTemplate, errors);
         if (errors.Count > 0)
             return Problem.Invalid(errors);
         if (address!.Value.Obstacle != TargetObstacle.None)
@@ -114,7 +114,8 @@ public sealed class SendMessage(Database database, ChannelDirectory channels, Ta
         return null;
     }
 
-    private (Recipient, TargetObstacle)? ReadAddress(Session session, AddressInput? to, LiveChannel? channel, List<FieldError> errors)
+    private (Recipient, TargetObstacle)? ReadAddress(
+        Session session, AddressInput? to, LiveChannel? channel, bool isTemplate, List<FieldError> errors)
     {
         if (to is null)
             errors.Add(new FieldError("to", "is required"));
@@ -135,14 +136,15 @@ public sealed class SendMessage(Database database, ChannelDirectory channels, Ta
         if (known is not null)
         {
             ReachRow? reach = CustomerStore.Reaches(session, [known.Id]).Find(r => r.ChannelId == channel.Id);
-            return (new Recipient.Known(known.Id), targets.Obstacle(known, channel.Id, reach));
+            return (new Recipient.Known(known.Id), targets.Obstacle(known, channel.Id, reach, isTemplate));
         }
         if (!Targets.Addresses(channel, key))
         {
             errors.Add(new FieldError("to.kind", $"this channel writes to '{channel.KeyKind}', and nobody is known at this address"));
             return null;
         }
-        return (new Recipient.ByKey(key, key.Value == to.Value ? null : to.Value), Targets.CanSend(channel) ? TargetObstacle.None : TargetObstacle.ChannelCannotSend);
+        return (new Recipient.ByKey(key, key.Value == to.Value ? null : to.Value), !Targets.CanSend(channel) ? TargetObstacle.ChannelCannotSend
+            : isTemplate || targets.IsOpen(channel, reach: null) ? TargetObstacle.None : TargetObstacle.WindowClosed);
     }
 
     private static bool TryKey(AddressInput to, string scope, LiveChannel channel, [NotNullWhen(true)] out Key? key, [NotNullWhen(false)] out string? wrong)

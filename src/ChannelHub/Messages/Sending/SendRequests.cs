@@ -58,10 +58,12 @@ public sealed record AuthorInput(string? Kind, string? Name);
 /// <summary>One part of a message to send.</summary>
 public sealed record PartInput
 {
-    /// <summary><c>text</c>, <c>image</c>, <c>audio</c>, <c>video</c>, <c>file</c>, <c>sticker</c>, <c>location</c>, <c>contact</c> or <c>buttons</c>.</summary>
+    /// <summary>
+    /// <c>text</c>, <c>image</c>, <c>audio</c>, <c>video</c>, <c>file</c>, <c>sticker</c>, <c>location</c>, <c>contact</c>, <c>buttons</c> or <c>template</c>.
+    /// </summary>
     public string? Type { get; init; }
 
-    /// <summary>The words of <c>text</c> and <c>buttons</c>.</summary>
+    /// <summary>The words of <c>text</c> and <c>buttons</c>; of a <c>template</c> what the customer reads, for the thread and for channels without templates.</summary>
     public string? Text { get; init; }
 
     /// <summary>Of a file: the attachment that was uploaded (<c>att_…</c>).</summary>
@@ -79,7 +81,7 @@ public sealed record PartInput
     /// <summary>Of a place: degrees east.</summary>
     public double? Longitude { get; init; }
 
-    /// <summary>Name of a place or of a contact.</summary>
+    /// <summary>Name of a place, of a contact, or of a template at the provider.</summary>
     public string? Name { get; init; }
 
     /// <summary>Of a place: its address.</summary>
@@ -93,6 +95,18 @@ public sealed record PartInput
 
     /// <summary>What can be pressed.</summary>
     public IReadOnlyList<ButtonInput?>? Buttons { get; init; }
+
+    /// <summary>Of a template: its language as the provider writes it, such as <c>en_GB</c>.</summary>
+    public string? Language { get; init; }
+
+    /// <summary>Of a template: what stands in the places of its body, in their order.</summary>
+    public IReadOnlyList<string?>? Variables { get; init; }
+
+    /// <summary>Of a template: what stands in the places of its heading, in their order.</summary>
+    public IReadOnlyList<string?>? Header { get; init; }
+
+    /// <summary>Of a template: what its buttons carry; those without a variable are left out.</summary>
+    public IReadOnlyList<ButtonVariableInput?>? ButtonVariables { get; init; }
 }
 
 /// <summary>A file by its id.</summary>
@@ -104,6 +118,12 @@ public sealed record AttachmentInput(string? Id);
 /// <param name="Label">What stands on it.</param>
 /// <param name="Url">A page to open instead; http or https.</param>
 public sealed record ButtonInput(string? Id, string? Label, string? Url);
+
+/// <summary>The variable of one button of a template.</summary>
+/// <param name="Index">The button's place, from 0.</param>
+/// <param name="Value">What comes back when it is pressed or, with <c>link</c>, the end of the address it opens.</param>
+/// <param name="Link">Whether it opens a page.</param>
+public sealed record ButtonVariableInput(int? Index, string? Value, bool? Link);
 
 /// <summary>New words for a message that was sent.</summary>
 public sealed record EditMessageRequest

@@ -17,11 +17,11 @@ public sealed class Targets(ChannelDirectory channels, TimeProvider clock)
     private const int Newest = 50;
 
     /// <summary>Chooses among the ways to a customer's identities.</summary>
-    internal Target Choose(Session session, IReadOnlyList<IdentityRow> identities, long? channelId = null, long? identityId = null) =>
-        TargetChoice.Choose(Candidates(session, identities, channelId, identityId), channelId, identityId);
+    internal Target Choose(Session session, IReadOnlyList<IdentityRow> identities, long? channelId = null, long? identityId = null, bool isTemplate = false) =>
+        TargetChoice.Choose(Candidates(session, identities, channelId, identityId, isTemplate), channelId, identityId);
 
-    /// <summary>What stands between a channel and an identity.</summary>
-    internal TargetObstacle Obstacle(IdentityRow identity, long channelId, ReachRow? reach)
+    /// <summary>What stands between a channel and an identity. A template passes where the messaging window is closed.</summary>
+    internal TargetObstacle Obstacle(IdentityRow identity, long channelId, ReachRow? reach, bool isTemplate = false)
     {
         if (identity.Until is not null)
             return TargetObstacle.Closed;
@@ -35,8 +35,12 @@ public sealed class Targets(ChannelDirectory channels, TimeProvider clock)
             return TargetObstacle.ChannelCannotSend;
         if (reach is null && !Addresses(channel, identity.Key))
             return TargetObstacle.NotReached;
-        return reach?.WindowUntil < clock.GetUtcNow().ToUnixTimeMilliseconds() ? TargetObstacle.WindowClosed : TargetObstacle.None;
+        return isTemplate || IsOpen(channel, reach) ? TargetObstacle.None : TargetObstacle.WindowClosed;
     }
+
+    /// <summary>Whether the provider's rules allow writing freely now: always, or for some time after the customer's last word.</summary>
+    internal bool IsOpen(LiveChannel channel, ReachRow? reach) =>
+        channel.Limits.Window is null || reach?.WindowUntil >= clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>A paused channel can: what it is given waits.</summary>
     internal static bool CanSend(LiveChannel channel) => channel.Enabled && channel.Ability<IMessageSender>() is not null;
@@ -48,7 +52,7 @@ public sealed class Targets(ChannelDirectory channels, TimeProvider clock)
     /// <summary>Why there is nowhere to send to. What the caller named is answered with its own reason.</summary>
     internal static ProblemHttpResult Problem(TargetObstacle obstacle, bool named) => obstacle switch
     {
-        TargetObstacle.WindowClosed => Api.Problem.Conflict("window-closed", "The channel's rules forbid writing to this customer until they write again."),
+        TargetObstacle.WindowClosed => Api.Problem.Conflict("window-closed", "The channel's rules forbid writing to this customer until they write again; a template can be sent."),
         TargetObstacle.OptedOut when named => Api.Problem.Conflict("opted-out", "The customer does not want to be written to there."),
         TargetObstacle.Blocked when named => Api.Problem.Conflict("blocked", "This identity is blocked; unblock it first."),
         _ => Api.Problem.Conflict("no-target", obstacle switch
@@ -63,10 +67,11 @@ public sealed class Targets(ChannelDirectory channels, TimeProvider clock)
         }),
     };
 
-    private List<TargetCandidate> Candidates(Session session, IReadOnlyList<IdentityRow> identities, long? channelId, long? identityId)
+    private List<TargetCandidate> Candidates(
+        Session session, IReadOnlyList<IdentityRow> identities, long? channelId, long? identityId, bool isTemplate)
     {
         ILookup<long, ReachRow> reaches = CustomerStore.Reaches(session, [.. identities.Select(i => i.Id)]).ToLookup(r => r.IdentityId);
-        List<TargetCandidate> candidates = [.. identities.SelectMany(identity => Reached(session, identity, [.. reaches[identity.Id]]))];
+        List<TargetCandidate> candidates = [.. identities.SelectMany(identity => Reached(session, identity, [.. reaches[identity.Id]], isTemplate))];
         if (!candidates.Exists(c => c.NewestInbound is not null))
             candidates = [.. candidates.Select(c => c with { NewestOutbound = Outbound(session, c) })];
         // What is named can be written to without a word before; but a known address is not tried through channels it has never used.
@@ -75,17 +80,17 @@ public sealed class Targets(ChannelDirectory channels, TimeProvider clock)
             : channels.All.Select(c => c.Id);
         return [.. candidates, .. named.SelectMany(channel => identities
             .Where(i => !candidates.Exists(c => c.IdentityId == i.Id && c.ChannelId == channel))
-            .Select(i => new TargetCandidate(i.Id, channel, Obstacle(i, channel, reach: null))))];
+            .Select(i => new TargetCandidate(i.Id, channel, Obstacle(i, channel, reach: null, isTemplate))))];
     }
 
-    private IEnumerable<TargetCandidate> Reached(Session session, IdentityRow identity, IReadOnlyList<ReachRow> reaches)
+    private IEnumerable<TargetCandidate> Reached(Session session, IdentityRow identity, IReadOnlyList<ReachRow> reaches, bool isTemplate)
     {
         List<PlaceRow> newest = reaches.Count == 0 ? [] : MessageStore.NewestInbound(session, identity.Id, Newest);
         foreach (ReachRow reach in reaches)
         {
             PlaceRow? inbound = newest.Find(m => m.ChannelId == reach.ChannelId);
             PlaceRow? proven = newest.Find(m => m.ChannelId == reach.ChannelId && m.Assurance >= (long)Assurance.Confirmed);
-            yield return new TargetCandidate(identity.Id, reach.ChannelId, Obstacle(identity, reach.ChannelId, reach))
+            yield return new TargetCandidate(identity.Id, reach.ChannelId, Obstacle(identity, reach.ChannelId, reach, isTemplate))
             {
                 NewestInbound = Place(inbound) ?? (newest.Count == Newest ? default(ThreadOrder) : null),
                 NewestProven = Place(proven),
