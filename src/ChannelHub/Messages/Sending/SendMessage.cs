@@ -144,7 +144,7 @@ public sealed class SendMessage(Database database, ChannelDirectory channels, Ta
             return null;
         }
         return (new Recipient.ByKey(key, key.Value == to.Value ? null : to.Value), !Targets.CanSend(channel) ? TargetObstacle.ChannelCannotSend
-            : isTemplate || targets.IsOpen(channel, reach: null) ? TargetObstacle.None : TargetObstacle.WindowClosed);
+            : targets.MayWrite(channel, reach: null, isTemplate) ? TargetObstacle.None : TargetObstacle.WindowClosed);
     }
 
     private static bool TryKey(AddressInput to, string scope, LiveChannel channel, [NotNullWhen(true)] out Key? key, [NotNullWhen(false)] out string? wrong)

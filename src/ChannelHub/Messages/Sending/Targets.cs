@@ -35,12 +35,12 @@ public sealed class Targets(ChannelDirectory channels, TimeProvider clock)
             return TargetObstacle.ChannelCannotSend;
         if (reach is null && !Addresses(channel, identity.Key))
             return TargetObstacle.NotReached;
-        return isTemplate || IsOpen(channel, reach) ? TargetObstacle.None : TargetObstacle.WindowClosed;
+        return MayWrite(channel, reach, isTemplate) ? TargetObstacle.None : TargetObstacle.WindowClosed;
     }
 
-    /// <summary>Whether the provider's rules allow writing freely now: always, or for some time after the customer's last word.</summary>
-    internal bool IsOpen(LiveChannel channel, ReachRow? reach) =>
-        channel.Limits.Window is null || reach?.WindowUntil >= clock.GetUtcNow().ToUnixTimeMilliseconds();
+    /// <summary>Whether the provider's rules allow it now: always, for some time after the customer's last word, or because it is a template.</summary>
+    internal bool MayWrite(LiveChannel channel, ReachRow? reach, bool isTemplate) =>
+        channel.Limits.Window is null || (isTemplate && channel.Limits.Templates) || reach?.WindowUntil >= clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>A paused channel can: what it is given waits.</summary>
     internal static bool CanSend(LiveChannel channel) => channel.Enabled && channel.Ability<IMessageSender>() is not null;
