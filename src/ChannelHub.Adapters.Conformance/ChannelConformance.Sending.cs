@@ -111,6 +111,48 @@ public abstract partial class ChannelConformance
         Assert.DoesNotContain(log.Lines, line => line.Contains(text, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public virtual async Task Buttons_at_the_limit_pass_whole()
+    {
+        ChannelLimits limits = facts.Type.Limits(facts.Settings(provider.Address));
+        if (!Is<IMessageSender>() || limits.MaxButtons == 0)
+            return;
+        Button[] buttons = [.. Enumerable.Range(100, limits.MaxButtons).Select(number =>
+            new Button($"b{number}".PadRight(limits.MaxButtonId, 'i'), $"{number}".PadRight(limits.MaxButtonLabel, 'l')))];
+        string text = new('x', Math.Min(limits.MaxButtonText, limits.MaxText));
+        provider.Begin(facts.Success);
+        Assert.IsType<SendResult.Sent>(await ((IMessageSender)Open()).SendAsync(facts.Outbound[0] with { Part = new ButtonsPart(text, buttons) }, CancellationToken.None));
+        foreach (Button button in buttons)
+            Assert.True(provider.Calls.Any(call => Uri.UnescapeDataString(call.Text).Contains(button.Id, StringComparison.Ordinal)), $"button {button.Id} was not sent");
+        NothingIsGivenAway();
+    }
+
+    [Fact]
+    public virtual async Task A_caption_at_the_limit_passes_whole()
+    {
+        ChannelLimits limits = facts.Type.Limits(facts.Settings(provider.Address));
+        if (!Is<IMessageSender>() || limits.MaxCaption == 0 || facts.Outbound.FirstOrDefault(message => message.Part is MediaPart { Caption: not null }) is not { } sample)
+            return;
+        string caption = new('x', limits.MaxCaption);
+        provider.Begin(facts.Success);
+        Assert.IsType<SendResult.Sent>(await ((IMessageSender)Open()).SendAsync(sample with { Part = (MediaPart)sample.Part with { Caption = caption } }, CancellationToken.None));
+        Assert.Contains(provider.Calls, call => call.Text.Contains(caption, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public virtual async Task A_part_it_has_no_way_for_is_refused()
+    {
+        if (!Is<IMessageSender>())
+            return;
+        foreach (Part part in (Part[])[new ReplyPart("yes", "Yes"), new UnsupportedPart("poll"), new OrderPart([new OrderItem("SKU-17", 1)])])
+        {
+            provider.Begin(facts.Success);
+            SendResult result = await ((IMessageSender)Open()).SendAsync(facts.Outbound[0] with { Part = part }, CancellationToken.None);
+            Assert.True(result is SendResult.Rejected { Fault.Kind: FaultKind.ContentRefused }, $"{part.GetType().Name}: {result}");
+            Assert.Empty(provider.Calls);
+        }
+    }
+
     private static TimeSpan ShortPatience => TimeSpan.FromSeconds(2);
 
     private IEnumerable<OutboundMessage> Units => Is<IMessageSender>() ? facts.Outbound : [];

@@ -52,6 +52,19 @@ public abstract partial class ChannelConformance
     }
 
     [Fact]
+    public virtual Task Limits_can_be_kept()
+    {
+        ChannelLimits limits = facts.Type.Limits(facts.Settings(provider.Address));
+        Assert.True(limits.MaxButtons == 0 || (limits.MaxButtonLabel > 0 && limits.MaxButtonId > 0 && limits.MaxButtonText > 0), "buttons without room for their words");
+        Assert.True(limits.MaxButtonsWithLinks >= 0);
+        Assert.True(limits.Media.Count == 0 || limits.MaxFileBytes > 0);
+        Assert.True(limits is { MaxWebhookBytes: > 0, SendsPerSecond: > 0, SendsPerSecondPerRecipient: > 0, RecipientBurst: > 0 });
+        Assert.True(limits.MediaExpiry > TimeSpan.Zero);
+        Assert.True(limits.Window is null || limits.Window > TimeSpan.Zero);
+        return Task.CompletedTask;
+    }
+
+    [Fact]
     public virtual Task Settings_can_be_made_from_a_form()
     {
         Type settings = facts.Type.SettingsType;

@@ -22,6 +22,10 @@ public sealed class ConformanceTests
     [InlineData(Flaw.TakesACutForARefusal, nameof(ChannelConformance.An_answer_that_falls_silent_leaves_it_unconfirmed))]
     [InlineData(Flaw.ForgetsTheWait, nameof(ChannelConformance.Too_many_requests_wait_as_long_as_the_provider_says))]
     [InlineData(Flaw.SkipsWhenResumed, nameof(ChannelConformance.A_pull_resumed_from_any_earlier_cursor_yields_the_rest))]
+    [InlineData(Flaw.DropsButtons, nameof(ChannelConformance.Buttons_at_the_limit_pass_whole))]
+    [InlineData(Flaw.CutsTheCaption, nameof(ChannelConformance.A_caption_at_the_limit_passes_whole))]
+    [InlineData(Flaw.SendsWhatItDoesNotKnow, nameof(ChannelConformance.A_part_it_has_no_way_for_is_refused))]
+    [InlineData(Flaw.HasNoRoomForButtons, nameof(ChannelConformance.Limits_can_be_kept))]
     [InlineData(Flaw.ThrowsWhenProbed, nameof(ChannelConformance.A_probe_tells_whether_the_account_works))]
     public async Task A_flaw_is_noticed_and_its_absence_passes(Flaw flaw, string test)
     {

@@ -26,6 +26,10 @@ public enum Flaw
     IgnoresCancellation,
     SkipsWhenResumed,
     ThrowsWhenProbed,
+    DropsButtons,
+    CutsTheCaption,
+    SendsWhatItDoesNotKnow,
+    HasNoRoomForButtons,
 }
 
 public sealed record FlawedSettings
@@ -39,7 +43,13 @@ public sealed record FlawedSettings
 /// <summary>A channel that is right but for one flaw, to see whether the suite notices.</summary>
 internal sealed class FlawedChannelType(Flaw flaw) : ChannelType<FlawedSettings>
 {
-    public override ChannelInfo Info { get; } = new() { Id = "flawed", Name = "Flawed", KeyKind = "flawed" };
+    public override ChannelInfo Info { get; } = new()
+    {
+        Id = "flawed",
+        Name = "Flawed",
+        KeyKind = "flawed",
+        Limits = new ChannelLimits { MaxButtons = 2, MaxButtonId = flaw == Flaw.HasNoRoomForButtons ? 0 : 64, Media = [MediaKind.Image] },
+    };
 
     public override Type ChannelClass => typeof(FlawedChannel);
 
@@ -82,7 +92,15 @@ internal sealed class FlawedChannel(Flaw flaw, FlawedSettings settings, ChannelE
 
     public async ValueTask<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellation)
     {
-        string text = ((TextPart)message.Part).Text;
+        string? text = message.Part switch
+        {
+            TextPart words => words.Text,
+            ButtonsPart question => question.Text + (flaw == Flaw.DropsButtons ? "" : string.Concat(question.Buttons.Select(button => button.Id))),
+            MediaPart { Caption: { } caption } => flaw == Flaw.CutsTheCaption ? caption[..10] : caption,
+            _ => flaw == Flaw.SendsWhatItDoesNotKnow ? "?" : null,
+        };
+        if (text is null)
+            return Refused("there is no way to send it");
         if (flaw == Flaw.LogsTheSecret)
             environment.Log.LogInformation("Sending with {Secret}", settings.Secret);
         if (flaw == Flaw.LogsTheText)
@@ -154,7 +172,7 @@ internal sealed class FlawedConformance(Flaw flaw) : ChannelConformance(
             new Recording { Name = "text", Body = """{"id":"m-1","text":"hello"}"""u8.ToArray() }.WithHeader("x-secret", "open sesame"),
         ],
         Tamper = recording => recording.WithHeader("x-secret", "open sesam"),
-        Outbound = [SampleMessages.Text(new Key("flawed", "bob"))],
+        Outbound = [SampleMessages.Text(new Key("flawed", "bob")), SampleMessages.Picture(new Key("flawed", "bob"))],
         Success = call => ScriptedReply.Json($$"""{"id":"{{call.Path}}","text":"pulled"}"""),
         PullBatches = 3,
     });

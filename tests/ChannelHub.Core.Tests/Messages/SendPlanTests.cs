@@ -34,6 +34,53 @@ public sealed class SendPlanTests
         ], PartsAreEqual);
 
     [Fact]
+    public void The_text_above_buttons_can_be_shorter_than_a_text_alone() =>
+        Units([new ButtonsPart("Keep the order?", [Yes])], Rich with { MaxButtonText = 10 }).Select(unit => unit.Part).ShouldBe(
+        [
+            new TextPart("Keep the"),
+            new ButtonsPart("order?", [Yes]),
+        ], PartsAreEqual);
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(0, false)]
+    public void Fewer_buttons_may_go_out_when_one_opens_a_page(int most, bool asButtons)
+    {
+        var link = new Button("l", "Open", "https://a.example");
+        Units([new ButtonsPart("Look", [link])], Rich with { MaxButtonsWithLinks = most })[0].Part.ShouldBeOfType(asButtons ? typeof(ButtonsPart) : typeof(TextPart));
+        Units([new ButtonsPart("Look", [link, No])], Rich with { MaxButtonsWithLinks = most })[0].Part.ShouldBeOfType<TextPart>();
+        Units([new ButtonsPart("Look", [Yes, No])], Rich with { MaxButtonsWithLinks = most })[0].Part.ShouldBeOfType<ButtonsPart>();
+    }
+
+    [Theory]
+    [InlineData("image/png", 50L, true)]
+    [InlineData("audio/ogg", 50L, false)]
+    [InlineData("image/png", 99L, false)]
+    [InlineData("video/mp4", 50L, true)]
+    public void A_caption_stays_with_files_that_carry_one(string type, long size, bool stays)
+    {
+        ChannelLimits limits = Rich with { CaptionedTypes = ["image/*", "video/mp4"], MaxCaptionedBytes = 60 };
+        var file = new MediaPart(MediaKind.File, new MediaReference { Stored = "att_1", ContentType = type, Size = size }, "A cat");
+
+        Units([file], limits).Count.ShouldBe(stays ? 1 : 2);
+    }
+
+    [Fact]
+    public void A_template_goes_out_as_such_or_as_its_words_or_not_at_all()
+    {
+        var template = new TemplatePart("shipped", "en", ["17"]) { Text = "It is on its way." };
+        Units([template], Rich with { Templates = true })[0].Part.ShouldBe(template);
+        Units([template], Rich)[0].Part.ShouldBe(new TextPart("It is on its way."));
+        SendPlan.Build([template with { Text = null }], Rich).ShouldBeOfType<SendPlan.Refused>().Errors.ShouldHaveSingleItem().Field.ShouldBe("parts[0].type");
+        SendPlan.Build([template with { Variables = ["17", " "] }], Rich with { Templates = true }).ShouldBeOfType<SendPlan.Refused>()
+            .Errors.ShouldHaveSingleItem().Field.ShouldBe("parts[0].variables[1]");
+    }
+
+    [Fact]
+    public void An_order_is_the_customers_alone() =>
+        SendPlan.Build([new OrderPart([])], Rich).ShouldBeOfType<SendPlan.Refused>().Errors.ShouldHaveSingleItem().Field.ShouldBe("parts[0].type");
+
+    [Fact]
     public void A_caption_that_is_too_long_follows_its_file_as_text() =>
         Units([Picture(caption: "A cat on a roof")], Rich).ShouldBe(
         [
