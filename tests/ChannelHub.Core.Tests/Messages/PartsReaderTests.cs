@@ -30,6 +30,28 @@ public sealed class PartsReaderTests
         buttons.Buttons.ShouldBe([new Button("y", "Yes"), new Button("m", "Map", "https://shop.example/")]);
     }
 
+    [Fact]
+    public void Orders_and_templates_are_read_back()
+    {
+        var order = (OrderPart)RoundTrip(new OrderPart([new OrderItem("SKU-17", 2, 12.50m, "Kite"), new OrderItem("SKU-18", 1)])
+        {
+            Total = 25m, Currency = "GBP", Raw = """{"catalog_id":"c1"}""",
+        });
+        order.Items.ShouldBe([new OrderItem("SKU-17", 2, 12.50m, "Kite"), new OrderItem("SKU-18", 1)]);
+        (order.Total, order.Currency, order.Raw).ShouldBe((25m, "GBP", """{"catalog_id":"c1"}"""));
+
+        var template = (TemplatePart)RoundTrip(new TemplatePart("shipped", "en_GB", ["Ada", "17"]) { Header = ["17"], Buttons = [new(1, "orders/17", IsLink: true)], Text = "On its way." });
+        (template.Name, template.Language, template.Text).ShouldBe(("shipped", "en_GB", "On its way."));
+        template.Variables.ShouldBe(["Ada", "17"]);
+        template.Header.ShouldBe(["17"]);
+        template.Buttons.ShouldBe([new TemplateButton(1, "orders/17", IsLink: true)]);
+        ((OrderPart)RoundTrip(new OrderPart([]))).Raw.ShouldBeNull();
+    }
+
+    [Fact]
+    public void An_order_that_is_no_JSON_is_not_written() =>
+        Should.Throw<System.Text.Json.JsonException>(() => RoundTrip(new OrderPart([]) { Raw = "{" }));
+
     [Theory]
     [InlineData(MediaKind.Image)]
     [InlineData(MediaKind.Audio)]

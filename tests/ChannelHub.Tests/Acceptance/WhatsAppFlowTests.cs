@@ -165,6 +165,59 @@ public sealed class WhatsAppFlowTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_name_that_somebody_merely_wrote_down_joins_nobody()
+    {
+        JsonNode noted = await shop.Hub.PostAsync("/v1/customers", new { identities = new[] { new { kind = "whatsapp_username", value = "ada.l" } } }, expect: 201);
+
+        await PushAsync($$"""{"from":"{{Ada}}","id":"wamid.1","timestamp":"1790000000","type":"text","text":{"body":"Hello"} }""",
+            $$"""  "contacts":[{"profile":{"name":"Ada","username":"Ada.L"},"wa_id":"{{Ada}}"}],""");
+
+        ((string)(await shop.NewestAsync())["customer_id"]!).ShouldNotBe((string)noted["id"]!);
+    }
+
+    [Fact]
+    public async Task Typing_is_shown_at_the_newest_message()
+    {
+        await shop.SayAsync(shop.Customers.Text(Ada, "Hello", "wamid.1"));
+        shop.TheirClock.Advance(TimeSpan.FromSeconds(1));
+        await shop.SayAsync(shop.Customers.Text(Ada, "Anybody?", "wamid.2"));
+
+        await shop.Hub.CallAsync(HttpMethod.Post, $"/v1/conversations/{(await shop.NewestAsync())["conversation_id"]}/typing");
+
+        await shop.Hub.UntilAsync($"/v1/channels/{shop.Channel}", _ => shop.Api.Calls.Count > 0);
+        GraphCall call = shop.Api.Calls.ShouldHaveSingleItem();
+        (call["message_id"], call["typing_indicator.type"]).ShouldBe(("wamid.2", "text"));
+    }
+
+    [Fact]
+    public async Task An_address_that_WhatsApp_does_not_know_is_left_alone_until_it_writes()
+    {
+        await shop.SayAsync(shop.Customers.Text(Ada, "Hello"));
+        string conversation = (string)(await shop.NewestAsync())["conversation_id"]!;
+        JsonNode sent = await shop.SentAsync(conversation, "Hello to you");
+        await shop.SayAsync(shop.Customers.Receipt(Ada, (string)sent["parts"]![0]!["provider_id"]!, "failed", errorCode: 131026));
+        (await shop.ProblemAsync(conversation, new { type = "text", text = "Again" })).ShouldBe("/problems/no-target");
+
+        await shop.SayAsync(shop.Customers.Text(Ada, "I am here"));
+        await shop.SentAsync(conversation, "Good");
+    }
+
+    [Fact]
+    public async Task Marketing_alone_can_be_stopped_and_answers_still_go_out()
+    {
+        await shop.SayAsync(shop.Customers.Text(Ada, "Hello"));
+        string conversation = (string)(await shop.NewestAsync())["conversation_id"]!;
+        await shop.SayAsync(Encoding.UTF8.GetBytes($$"""
+            {"object":"whatsapp_business_account","entry":[{"changes":[{"field":"user_preferences","value":{"metadata":{"phone_number_id":"{{shop.Api.AccountId}}"},
+            "user_preferences":[{"wa_id":"{{Ada}}","category":"marketing_messages","value":"stop","timestamp":1790000200}] } }] }] }
+            """));
+
+        JsonNode stopped = (await shop.Hub.GetAsync("/v1/events?types=identity.opted_out&limit=200"))["data"]!.AsArray().ShouldHaveSingleItem()!;
+        ((string)stopped["data"]!["only"]!).ShouldBe("marketing");
+        await shop.SentAsync(conversation, "Your answer");
+    }
+
+    [Fact]
     public async Task A_new_number_is_the_same_customer_and_the_old_one_whoever_gets_it()
     {
         await SayAsync(Ada, null, "wamid.1");

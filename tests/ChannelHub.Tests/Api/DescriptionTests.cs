@@ -104,7 +104,7 @@ public sealed class DescriptionTests : IAsyncLifetime
         JsonObject mapping = schemas["Part"]!["discriminator"]!["mapping"]!.AsObject();
 
         mapping.Select(m => m.Key).ShouldBe(
-            ["text", "image", "audio", "video", "file", "sticker", "location", "contact", "buttons", "reply", "order", "call", "unsupported"], ignoreOrder: true);
+            ["text", "image", "audio", "video", "file", "sticker", "location", "contact", "buttons", "reply", "order", "template", "call", "unsupported"], ignoreOrder: true);
         schemas["TextPart"]!["properties"]!["text"].ShouldNotBeNull();
     }
 

@@ -40,7 +40,8 @@ public sealed class Targets(ChannelDirectory channels, TimeProvider clock)
 
     /// <summary>Whether the provider's rules allow it now: always, for some time after the customer's last word, or because it is a template.</summary>
     internal bool MayWrite(LiveChannel channel, ReachRow? reach, bool isTemplate) =>
-        channel.Limits.Window is null || (isTemplate && channel.Limits.Templates) || reach?.WindowUntil >= clock.GetUtcNow().ToUnixTimeMilliseconds();
+        (isTemplate && channel.Limits.Templates)
+        || (reach?.WindowUntil is { } until ? until >= clock.GetUtcNow().ToUnixTimeMilliseconds() : channel.Limits.Window is null);
 
     /// <summary>A paused channel can: what it is given waits.</summary>
     internal static bool CanSend(LiveChannel channel) => channel.Enabled && channel.Ability<IMessageSender>() is not null;
