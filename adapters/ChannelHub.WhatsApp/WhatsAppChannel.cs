@@ -12,6 +12,7 @@ internal sealed class WhatsAppChannel(WhatsAppSettings settings, ChannelEnvironm
 
     private readonly GraphApi api = new(environment.Http, settings.ApiBaseUrl, settings.AccessToken, WhatsAppErrors.Judge);
     private readonly WhatsAppWebhook webhook = new(settings);
+    private readonly WhatsAppSenders senders = new(settings);
     private readonly string number = Uri.EscapeDataString(settings.PhoneNumberId ?? "");
 
     public string Account => settings.PhoneNumberId ?? "";
@@ -36,12 +37,12 @@ internal sealed class WhatsAppChannel(WhatsAppSettings settings, ChannelEnvironm
         }
         if (WhatsAppSending.Body(message, to, mediaId) is not { } body)
             return new SendResult.Rejected(new Fault(FaultKind.ContentRefused, $"WhatsApp has no way to send {message.Part.GetType().Name}"));
-        return await PostAsync(body, message.Attempt, cancellation);
+        return await PostAsync(body, message.To, message.Attempt, cancellation);
     }
 
     public async ValueTask<SendResult> ReactAsync(SentUnit unit, string? reaction, CancellationToken cancellation) =>
         WhatsAppAddress.Of(unit.To, unit.Address) is { } to
-            ? await PostAsync(WhatsAppSending.Reaction(to, unit.Id, reaction), attempt: 1, cancellation)
+            ? await PostAsync(WhatsAppSending.Reaction(to, unit.Id, reaction), unit.To, attempt: 1, cancellation)
             : new SendResult.Rejected(new Fault(FaultKind.UnknownRecipient, "neither a telephone number nor an id of WhatsApp's"));
 
     public async ValueTask MarkReadAsync(SentUnit unit, CancellationToken cancellation) =>
@@ -95,13 +96,13 @@ internal sealed class WhatsAppChannel(WhatsAppSettings settings, ChannelEnvironm
             : new(false, "WhatsApp did not say that it worked");
     }
 
-    private async ValueTask<SendResult> PostAsync(HttpContent body, int attempt, CancellationToken cancellation)
+    private async ValueTask<SendResult> PostAsync(HttpContent body, Key to, int attempt, CancellationToken cancellation)
     {
         GraphAnswer answer = await api.CallAsync(HttpMethod.Post, $"{number}/messages", body, attempt, cancellation);
         if (answer.Failure is { } failure)
             return failure;
         return answer.Result.List("messages").FirstOrDefault().Id("id") is { } id
-            ? new SendResult.Sent(new ExternalId(id))
+            ? new SendResult.Sent(new ExternalId(id)) { Learned = senders.OfRecipient(to, answer.Result) }
             : new SendResult.Unconfirmed("WhatsApp accepted it without telling its id");
     }
 

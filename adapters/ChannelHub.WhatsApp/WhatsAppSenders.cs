@@ -53,6 +53,21 @@ internal sealed class WhatsAppSenders(WhatsAppSettings settings)
         return Of(oldPhone, WhatsAppAddress.IsScopedId(oldId) ? oldId : WhatsAppAddress.IsScopedId(from) ? from : null, shape) with { Learned = learned };
     }
 
+    /// <summary>
+    /// What the answer to a send tells of its recipient: the number as WhatsApp has it, which may not be the one that was written to, and the id.
+    /// </summary>
+    public IReadOnlyList<LearnedKey> OfRecipient(Key to, JsonElement answer)
+    {
+        JsonElement contact = answer.List("contacts").FirstOrDefault();
+        var learned = new List<LearnedKey>();
+        // A number is another name of a number, and another address of somebody who is known by the id alone.
+        if (contact.Text("wa_id", 32) is { } number && WhatsAppAddress.IsNumber(number) && to.Value != "+" + number)
+            learned.Add(new(new Key(KeyKinds.Phone, "+" + number), Assurance.Proven, to.Kind == KeyKinds.Phone ? LearnedAs.Alias : LearnedAs.Contact));
+        if (contact.Text("user_id", 160) is { } id && WhatsAppAddress.IsScopedId(id) && to.Value != id)
+            learned.Add(new(IdKey(id), Assurance.Proven, LearnedAs.Alias));
+        return learned;
+    }
+
     private Sender Of(string? phone, string? id, GraphShape shape)
     {
         if (phone is not null)

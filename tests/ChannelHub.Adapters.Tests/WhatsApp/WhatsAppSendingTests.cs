@@ -32,6 +32,23 @@ public sealed class WhatsAppSendingTests : IAsyncLifetime
         account.LastCall()["recipient"].ShouldBe("GB.9911223344");
     }
 
+    [Fact]
+    public async Task What_the_answer_tells_of_the_recipient_is_learned()
+    {
+        const string Answer = """{"contacts":[{"input":"x","wa_id":"5215512345678","user_id":"MX.17"}],"messages":[{"id":"wamid.1"}]}""";
+        account.Api.Script("POST messages", GraphReply.Raw(200, Answer), GraphReply.Raw(200, Answer));
+
+        var typed = (await account.SendAsync(new TextPart("Hola"), to: new Key(KeyKinds.Phone, "+525512345678"))).ShouldBeOfType<SendResult.Sent>();
+        var byId = (await account.SendAsync(new TextPart("Hola"), to: new Key("whatsapp", "2000300040005", "MX.17"))).ShouldBeOfType<SendResult.Sent>();
+
+        typed.Learned.ShouldBe(
+        [
+            new LearnedKey(new Key(KeyKinds.Phone, "+5215512345678"), Assurance.Proven, LearnedAs.Alias),
+            new LearnedKey(new Key("whatsapp", "2000300040005", "MX.17"), Assurance.Proven, LearnedAs.Alias),
+        ]);
+        byId.Learned.ShouldBe([new LearnedKey(new Key(KeyKinds.Phone, "+5215512345678"), Assurance.Proven, LearnedAs.Contact)]);
+    }
+
     [Theory]
     [InlineData("phone", "MYSHOP")]
     [InlineData("phone", "+44 7700")]
