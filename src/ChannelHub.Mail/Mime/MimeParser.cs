@@ -1,0 +1,353 @@
+using System.Text;
+
+namespace ChannelHub.Mail.Mime;
+
+/// <summary>
+/// Reads any message. Never throws for what it reads, passes over the bytes a constant number of times whatever the nesting, and keeps
+/// views into the bytes it was given instead of copies.
+/// </summary>
+public static class MimeParser
+{
+    /// <summary>Reads a message. The bytes must not change afterwards.</summary>
+    public static MimeMessage Parse(ReadOnlyMemory<byte> raw, MailLimits? limits = null)
+    {
+        MimeScan.Budget budget = new(limits ?? MailLimits.Default);
+        MimeMessage message = new MimeScan(raw, budget, depth: 0, parent: null).Run();
+        message.Defects = budget.Defects;
+        return message;
+    }
+}
+
+/// <summary>
+/// One pass over the bytes of a message. Open containers lie on a stack of our own: depth is a counted limit and never the thread's stack.
+/// </summary>
+internal sealed class MimeScan(ReadOnlyMemory<byte> memory, MimeScan.Budget budget, int depth, MimePart? parent)
+{
+    // Longer than any real one; a line is compared with boundaries in one look-up, so this bounds its cost.
+    private const int LongestBoundary = 512;
+
+    private readonly List<Open> stack = [];
+    private readonly Dictionary<string, int> boundaries = new(StringComparer.Ordinal);
+    private readonly List<MimePart> encodedMessages = [];
+    private byte lineEnd = (byte)'\n';
+    private int position;
+
+    public MimeMessage Run()
+    {
+        ReadOnlySpan<byte> start = memory.Span[..Math.Min(memory.Length, 65_536)];
+        if (!start.Contains((byte)'\n') && start.Contains((byte)'\r'))
+        {
+            lineEnd = (byte)'\r';
+            budget.Note(MailDefects.BareCarriageReturns);
+        }
+
+        MimePart root = new("text/plain", parent);
+        MimeMessage message = new(root, memory);
+        SkipLeadingBlankLines();
+        Enter(root);
+        Fill();
+        foreach (MimePart part in encodedMessages)
+            part.Message = new MimeScan(TransferDecoding.Decode(part.Body, part.TransferEncoding), budget, depth + DepthOf(part), part).Run();
+        message.Defects = budget.Defects;
+        return message;
+    }
+
+    /// <summary>Runs from boundary to boundary until the bytes end.</summary>
+    private void Fill()
+    {
+        while (NextBoundary() is { } hit)
+        {
+            CloseDownTo(hit.Level, hit.ContentEnd);
+            position = hit.After;
+            if (hit.Closes)
+            {
+                Pop();
+                continue;
+            }
+            if (!budget.TakePart())
+            {
+                position = memory.Length;
+                break;
+            }
+            MimePart holder = stack[hit.Level].Part;
+            MimePart child = new(holder.MediaType == "multipart/digest" ? "message/rfc822" : "text/plain", holder);
+            holder.ChildList.Add(child);
+            Enter(child);
+        }
+        if (stack.Exists(o => o.Boundary is not null))
+            budget.Note(MailDefects.NotClosed);
+        CloseDownTo(-1, memory.Length);
+    }
+
+    /// <summary>Reads a part's headers and opens it; messages inside are entered at once, since their headers follow directly.</summary>
+    private void Enter(MimePart part)
+    {
+        while (true)
+        {
+            ReadHeaders(part);
+            string type = part.MediaType;
+            bool tooDeep = depth + stack.Count >= budget.Limits.Depth;
+            if (type.StartsWith("multipart/", StringComparison.Ordinal) && !tooDeep)
+            {
+                Push(part, BoundaryOf(part));
+                return;
+            }
+            bool holdsMessage = type is "message/rfc822" or "message/global" or "message/news";
+            if (tooDeep && (holdsMessage || part.IsMultipart))
+                budget.Note(MailDefects.TooDeep);
+            Push(part, boundary: null);
+            if (!holdsMessage || tooDeep || !budget.TakePart())
+                return;
+            if (TransferDecoding.Changes(part.TransferEncoding))
+            {
+                encodedMessages.Add(part);
+                return;
+            }
+            MimePart inner = new("text/plain", part);
+            part.Message = new MimeMessage(inner, default);
+            part = inner;
+        }
+    }
+
+    private void Push(MimePart part, string? boundary)
+    {
+        if (boundary is not null)
+        {
+            boundaries.TryGetValue(boundary, out int hidden);
+            stack.Add(new Open(part, boundary, hidden, position));
+            boundaries[boundary] = stack.Count;
+        }
+        else
+        {
+            stack.Add(new Open(part, null, 0, position));
+        }
+    }
+
+    private void Pop()
+    {
+        Open top = stack[^1];
+        stack.RemoveAt(stack.Count - 1);
+        if (top.Boundary is null)
+            return;
+        if (top.Hidden == 0)
+            boundaries.Remove(top.Boundary);
+        else
+            boundaries[top.Boundary] = top.Hidden;
+    }
+
+    /// <summary>Everything above that level ends here; the level itself gets its end too, which the next boundary may move.</summary>
+    private void CloseDownTo(int level, int end)
+    {
+        while (stack.Count - 1 > level)
+        {
+            End(stack[^1], end);
+            if (stack[^1].Boundary is not null && level >= 0)
+                budget.Note(MailDefects.NotClosed);
+            Pop();
+        }
+        if (level >= 0)
+            End(stack[level], end);
+    }
+
+    private void End(Open open, int end)
+    {
+        int bodyEnd = Math.Max(end, open.BodyStart);
+        open.Part.Body = memory[open.BodyStart..bodyEnd];
+        if (open.Part.Message is { } inner)
+            inner.Raw = open.Part.Body;
+        if (open.Boundary is not null && open.Part.ChildList.Count == 0)
+            budget.Note(MailDefects.BoundaryMissing);
+    }
+
+    private Hit? NextBoundary()
+    {
+        ReadOnlySpan<byte> data = memory.Span;
+        if (boundaries.Count == 0)
+            return null;
+        int line = position;
+        while (line < data.Length)
+        {
+            if (!data[line..].StartsWith("--"u8))
+            {
+                int dash = lineEnd == '\n' ? data[line..].IndexOf("\n--"u8) : data[line..].IndexOf("\r--"u8);
+                if (dash < 0)
+                    return null;
+                line += dash + 1;
+            }
+            int end = LineEnd(line, out int after);
+            if (Match(data[line..end], out bool closes) is int level)
+                return new Hit(level, closes, ContentEnd(line), after);
+            line = after;
+        }
+        return null;
+    }
+
+    /// <summary>The level whose boundary the line is; an exact match counts before one that closes.</summary>
+    private int? Match(ReadOnlySpan<byte> line, out bool closes)
+    {
+        closes = false;
+        line = line[2..].TrimEnd(" \t"u8);
+        if (line.Length is 0 or > LongestBoundary + 2)
+            return null;
+        Span<char> chars = stackalloc char[LongestBoundary + 2];
+        Encoding.Latin1.GetChars(line, chars);
+        ReadOnlySpan<char> text = chars[..line.Length];
+        Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> known = boundaries.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (known.TryGetValue(text, out int level))
+            return level - 1;
+        closes = text.EndsWith("--") && known.TryGetValue(text[..^2], out level);
+        return closes ? level - 1 : null;
+    }
+
+    /// <summary>The line end before a boundary belongs to the boundary.</summary>
+    private int ContentEnd(int line)
+    {
+        ReadOnlySpan<byte> data = memory.Span;
+        int end = line;
+        if (end > position && data[end - 1] == lineEnd)
+            end--;
+        if (lineEnd == '\n' && end > position && data[end - 1] == '\r')
+            end--;
+        return end;
+    }
+
+    private string? BoundaryOf(MimePart part)
+    {
+        string? named = part.ContentType["boundary"];
+        if (!string.IsNullOrEmpty(named) && named.Length <= LongestBoundary)
+            return named;
+        budget.Note(MailDefects.BoundaryMissing);
+        return GuessBoundary();
+    }
+
+    /// <summary>A line of two hyphens with a Content- field right after it can hardly be anything else.</summary>
+    private string? GuessBoundary()
+    {
+        ReadOnlySpan<byte> data = memory.Span;
+        int line = position;
+        while (line < data.Length)
+        {
+            int end = LineEnd(line, out int after);
+            ReadOnlySpan<byte> text = data[line..end];
+            if (text.StartsWith("--"u8))
+            {
+                if (Match(text, out _) is not null)
+                    return null;
+                ReadOnlySpan<byte> name = text[2..].TrimEnd(" \t"u8);
+                if (name.Length is > 0 and <= LongestBoundary && data[after..].Length >= 8 && Ascii.EqualsIgnoreCase(data.Slice(after, 8), "content-"u8))
+                    return Encoding.Latin1.GetString(name);
+            }
+            line = after;
+        }
+        return null;
+    }
+
+    private void SkipLeadingBlankLines()
+    {
+        int line = 0;
+        while (line < memory.Length)
+        {
+            int end = LineEnd(line, out int after);
+            if (end > line)
+            {
+                if (line > 0 && HeaderLine.NameLength(memory.Span[line..end]) > 0)
+                    position = line;
+                return;
+            }
+            line = after;
+        }
+    }
+
+    private void ReadHeaders(MimePart part)
+    {
+        HeaderCollector fields = new(memory, part.Headers, budget);
+        int first = position;
+        while (position < memory.Length)
+        {
+            int end = LineEnd(position, out int after);
+            ReadOnlySpan<byte> line = memory.Span[position..end];
+            if (line.IsEmpty)
+            {
+                position = after;
+                fields.Done();
+                return;
+            }
+            bool atBoundary = line.StartsWith("--"u8) && Match(line, out _) is not null;
+            if (atBoundary || !fields.Take(position, end, position == first, () => NextIsField(after)))
+            {
+                budget.Note(MailDefects.NoHeaderEnd);
+                break;
+            }
+            position = after;
+        }
+        fields.Done();
+    }
+
+    private bool NextIsField(int line)
+    {
+        // One indented line may come first: the rest of a field that was torn apart.
+        if (line < memory.Length && memory.Span[line] is (byte)' ' or (byte)'\t')
+            LineEnd(line, out line);
+        if (line >= memory.Length)
+            return false;
+        // Only the name is looked at, so a long line costs nothing here.
+        ReadOnlySpan<byte> next = memory.Span[line..Math.Min(memory.Length, line + 80)];
+        return HeaderLine.NameLength(next) is > 0 and < 60;
+    }
+
+    private int LineEnd(int line, out int after)
+    {
+        ReadOnlySpan<byte> data = memory.Span;
+        int length = data[line..].IndexOf(lineEnd);
+        if (length < 0)
+        {
+            after = data.Length;
+            return data.Length;
+        }
+        after = line + length + 1;
+        int end = line + length;
+        return lineEnd == '\n' && end > line && data[end - 1] == '\r' ? end - 1 : end;
+    }
+
+    private int DepthOf(MimePart part)
+    {
+        int levels = 1;
+        for (MimePart? up = part.Parent; up is not null && up != parent; up = up.Parent)
+            levels++;
+        return levels;
+    }
+
+    private readonly record struct Hit(int Level, bool Closes, int ContentEnd, int After);
+
+    // Hidden: one more than the level of an outer container with the same boundary; 0 if there is none.
+    private sealed record Open(MimePart Part, string? Boundary, int Hidden, int BodyStart);
+
+    /// <summary>What the whole message may still cost, inner messages included.</summary>
+    internal sealed class Budget(MailLimits limits)
+    {
+        private int headers = limits.Headers;
+        private int parts = limits.Parts - 1;
+
+        public MailLimits Limits => limits;
+
+        public MailDefects Defects { get; private set; }
+
+        public void Note(MailDefects defect) => Defects |= defect;
+
+        public bool TakePart()
+        {
+            if (parts-- > 0)
+                return true;
+            Note(MailDefects.TooManyParts);
+            return false;
+        }
+
+        public bool TakeHeader()
+        {
+            if (headers-- > 0)
+                return true;
+            Note(MailDefects.TooManyHeaders);
+            return false;
+        }
+    }
+}
