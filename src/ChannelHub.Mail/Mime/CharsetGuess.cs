@@ -48,6 +48,8 @@ internal static class CharsetGuess
         int first = bytes.IndexOfAnyInRange((byte)0x80, (byte)0xFF);
         int start = Math.Max(0, first - 64);
         ReadOnlySpan<byte> sample = bytes.Slice(start, Math.Min(Sample, bytes.Length - start));
+        if (IsBinary(sample))
+            return 65001;
         int best = 1252;
         int bestScore = int.MinValue;
         foreach (int page in SingleByte.Concat(MultiByte))
@@ -60,6 +62,14 @@ internal static class CharsetGuess
                 (best, bestScore) = (page, score);
         }
         return best;
+    }
+
+    private static bool IsBinary(ReadOnlySpan<byte> sample)
+    {
+        int controls = 0;
+        foreach (byte b in sample)
+            controls += b < 32 && b is not (9 or 10 or 13 or 27) ? 1 : 0;
+        return controls > sample.Length / 20;
     }
 
     /// <summary>Letters of one script among letters of the same script are right; symbols inside words and leaps in case are wrong.</summary>

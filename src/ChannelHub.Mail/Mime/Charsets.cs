@@ -32,6 +32,9 @@ internal static class Charsets
         ["ibm850"] = 850, ["cp850"] = 850, ["ibm852"] = 852, ["cp852"] = 852, ["ibm866"] = 866, ["cp866"] = 866, ["ibm437"] = 437, ["cp437"] = 437,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
+    // The framework's own replacement is a question mark, which a person could have written.
+    private static readonly DecoderReplacementFallback Unreadable = new("\uFFFD");
+
     /// <summary>Text of the bytes. A label is believed unless the bytes prove it wrong.</summary>
     public static string Decode(ReadOnlySpan<byte> bytes, string? label)
     {
@@ -52,8 +55,8 @@ internal static class Charsets
 
     /// <summary>The encoding of a code page, with U+FFFD for what it cannot read.</summary>
     public static Encoding Page(int page) =>
-        CodePagesEncodingProvider.Instance.GetEncoding(page, EncoderFallback.ReplacementFallback, DecoderFallback.ReplacementFallback)
-        ?? Encoding.GetEncoding(page, EncoderFallback.ReplacementFallback, DecoderFallback.ReplacementFallback);
+        CodePagesEncodingProvider.Instance.GetEncoding(page, EncoderFallback.ReplacementFallback, Unreadable)
+        ?? Encoding.GetEncoding(page, EncoderFallback.ReplacementFallback, Unreadable);
 
     /// <summary>The charset an HTML text names for itself within its first kilobyte.</summary>
     public static string? HtmlLabel(ReadOnlySpan<byte> html)
@@ -74,9 +77,27 @@ internal static class Charsets
         bool utf8 = encoding.CodePage == 65001;
         if (utf8 && !System.Text.Unicode.Utf8.IsValid(bytes))
             return CharsetGuess.BrokenUtf8(bytes);
+        if (encoding.CodePage is 50220 or 50225)
+            return SevenBit(bytes, encoding);
         // Valid multi-byte UTF-8 does not come about by chance in a text of another single-byte charset.
         bool western = encoding.CodePage is 1252 or 28605;
         return western && CharsetGuess.IsMultiByteUtf8(bytes) ? Encoding.UTF8.GetString(bytes) : encoding.GetString(bytes);
+    }
+
+    /// <summary>These charsets have seven bits; the framework would pass the eighth off as a question mark.</summary>
+    private static string SevenBit(ReadOnlySpan<byte> bytes, Encoding encoding)
+    {
+        StringBuilder text = new(bytes.Length);
+        while (!bytes.IsEmpty)
+        {
+            int good = bytes.IndexOfAnyInRange((byte)0x80, (byte)0xFF);
+            good = good < 0 ? bytes.Length : good;
+            text.Append(encoding.GetString(bytes[..good]));
+            if (good < bytes.Length)
+                text.Append('\uFFFD');
+            bytes = bytes[Math.Min(good + 1, bytes.Length)..];
+        }
+        return text.ToString();
     }
 
     private static string Clean(string? label)

@@ -69,6 +69,7 @@ internal static class TransferDecoding
         byte[] decoded = new byte[text.Length];
         int length = 0;
         int i = 0;
+        int escapedTo = 0; // white space before this was written on purpose
         while (i < text.Length)
         {
             int run = underscoreIsSpace ? text[i..].IndexOfAny((byte)'=', (byte)'_') : text[i..].IndexOfAny((byte)'=', (byte)'\n');
@@ -86,21 +87,23 @@ internal static class TransferDecoding
                     i++;
                     break;
                 case (byte)'\n':
-                    length = EndLine(decoded, length, text[i - (i > 0 ? 1 : 0)] == '\r');
+                    length = EndLine(decoded, escapedTo, length, text[i - (i > 0 ? 1 : 0)] == '\r');
                     i++;
                     break;
                 default:
+                    int before = length;
                     i = Escape(text, i, decoded, ref length);
+                    escapedTo = length > before ? length : escapedTo;
                     break;
             }
         }
         return decoded[..length];
     }
 
-    private static int EndLine(byte[] decoded, int length, bool carriageReturn)
+    private static int EndLine(byte[] decoded, int keep, int length, bool carriageReturn)
     {
-        int end = carriageReturn ? length - 1 : length;
-        while (end > 0 && decoded[end - 1] is (byte)' ' or (byte)'\t')
+        int end = carriageReturn && length > keep ? length - 1 : length;
+        while (end > keep && decoded[end - 1] is (byte)' ' or (byte)'\t')
             end--;
         if (carriageReturn)
             decoded[end++] = (byte)'\r';

@@ -9,6 +9,32 @@ namespace ChannelHub.Mail.Tests.Corpora;
 
 public sealed class CorpusTests(ITestOutputHelper output)
 {
+    // Where we read otherwise than the others agree on, and why.
+    private static readonly Dictionary<string, string> Divergences = new(StringComparer.Ordinal)
+    {
+        ["attachment_pdf_non_ascii.eml text"] = "labelled Latin-1, proved to be UTF-8",
+        ["attachment_pdf_non_ascii_lf.eml text"] = "labelled Latin-1, proved to be UTF-8",
+        ["content_transfer_encoding_7-bit.eml text"] = "labelled Latin-1, proved to be UTF-8",
+        ["invalid_subject_characters.eml subject"] = "unlabelled Latin-1 is read instead of replaced",
+        ["missing_body.eml to"] = "an empty group has no address",
+        ["raw_email_multiple_from.eml fromName"] = "a second address is not the name of the first",
+        ["raw_email_multiple_from.eml to"] = "both addresses are kept",
+        ["example11.eml to"] = "the obsolete route and spaced domain are read as RFC 5322 says",
+        ["example13.eml from"] = "comment and spaces inside of an address are read as RFC 5322 says",
+        ["example13.eml fromName"] = "comment and spaces inside of an address are read as RFC 5322 says",
+        ["example13.eml to"] = "a torn header is mended",
+        ["example13.eml messageId"] = "white space inside of an id is no part of it",
+        ["example13.eml date"] = "a comment inside of a time is passed over",
+        ["jwz-summary.txt to"] = "a listing, no mail",
+        ["jwz-summary.txt text"] = "a listing, no mail",
+        ["content-length-summary.txt text"] = "a listing, no mail",
+        ["issue1189-summary.txt text"] = "a listing, no mail",
+        ["body.8.txt text"] = "every text of the mail is shown, not the first alone",
+        ["body.9.txt text"] = "every text of the mail is shown, not the first alone",
+    };
+
+    private readonly List<string> unexplained = [];
+
     [Fact]
     public void Every_file_is_read_without_an_exception()
     {
@@ -42,11 +68,7 @@ public sealed class CorpusTests(ITestOutputHelper output)
         }
         foreach ((string field, (int met, int all)) in table)
             output.WriteLine($"{field,-12} {met,4} of {all,4}  {100.0 * met / all:0.0} %");
-        foreach ((string field, (int met, int all)) in table)
-        {
-            double wanted = field switch { "text" => 0.95, "attachments" or "attNames" or "attSha" => 0.97, _ => 0.99 };
-            ((double)met / all).ShouldBeGreaterThanOrEqualTo(wanted, field);
-        }
+        unexplained.ShouldBeEmpty();
     }
 
     private void Compare(JsonElement entry, Dictionary<string, byte[]> bySha, SortedDictionary<string, (int Met, int All)> table)
@@ -63,8 +85,12 @@ public sealed class CorpusTests(ITestOutputHelper output)
             bool met = field.Name == "text" ? SameText(wanted, content) : wanted == seen;
             (int Met, int All) count = table.GetValueOrDefault(field.Name);
             table[field.Name] = (count.Met + (met ? 1 : 0), count.All + 1);
-            if (!met)
-                output.WriteLine($"{entry.GetProperty("file").GetString()!.Split('/')[^1]} {field.Name}: wanted [{Cut(wanted)}] saw [{Cut(seen)}]");
+            string file = entry.GetProperty("file").GetString()!.Split('/')[^1];
+            string? reason = met ? null : Divergences.GetValueOrDefault(file + " " + field.Name);
+            if (reason is not null)
+                output.WriteLine($"{file} {field.Name}: {reason}");
+            else if (!met)
+                unexplained.Add($"{entry.GetProperty("file").GetString()!.Split('/')[^1]} {field.Name}: wanted [{Cut(wanted)}] saw [{Cut(seen)}]");
         }
     }
 
