@@ -182,8 +182,9 @@ internal sealed class AddressReader(string text)
                 content.Append(text[at++]);
                 continue;
             }
+            int before = depth;
             depth += c == '(' ? 1 : c == ')' ? -1 : 0;
-            if (depth > 1 || (depth == 1 && c is not ('(' or ')')))
+            if (Math.Min(before, depth) > 0)
                 content.Append(c);
         }
         while (depth > 0 && at < text.Length);

@@ -55,7 +55,7 @@ internal static class CharsetGuess
         foreach (int page in SingleByte.Concat(MultiByte))
         {
             string text = Charsets.Page(page).GetString(sample);
-            int score = MultiByte.Contains(page) ? Asian(text) : Alphabetic(text, page);
+            int score = MultiByte.Contains(page) ? Asian(text, page) : Alphabetic(text, page);
             // With little to go by, the commonest is the best guess.
             score += page == 1252 ? 4 : 0;
             if (score > bestScore)
@@ -114,15 +114,20 @@ internal static class CharsetGuess
             bool common = page is 1252
                 ? "äöüßéèêëàâçîïôûùñóíáúÄÖÜåøæÅØãõ".Contains(c, StringComparison.Ordinal)
                 : "ąćęłńóśźżĄĆĘŁŃÓŚŹŻáéíčďěňřšťůúýžőűöüä".Contains(c, StringComparison.Ordinal) || page is 1254 && "ğışİçöü".Contains(c, StringComparison.Ordinal);
-            score += (amongLatin ? 0 : -2) + (common ? 1 : -2) + (before >= 0x80 && char.IsLetter(before) ? -2 : 0);
+            // These three stand before a vowel or inside of a word; elsewhere they are another charset's letters.
+            bool misplaced = page is 1252 && (c is 'ê' or 'æ' && !char.IsLetter(after) || (c is 'ñ' && !"aeiouáéíóú".Contains(after, StringComparison.Ordinal)));
+            score += (misplaced ? -4 : 0) + (amongLatin ? 0 : -2) + (common ? 1 : -2) + (before >= 0x80 && char.IsLetter(before) ? -2 : 0);
         }
         if (char.IsLower(before) && char.IsUpper(c))
             score -= 3;
         return score;
     }
 
-    private static int Asian(string text)
+    private static int Asian(string text, int page)
     {
+        // Hanja are rare in Korean mail; the commonest words tell the two Chinese charsets apart.
+        int ideograph = page == 949 ? -2 : 3;
+        string common = page switch { 54936 => "的一是不了在人有我这你好请问谢们中国大来个为", 950 => "的一是不了在人有我這你好請問謝們中國大來個為", _ => "" };
         int score = 0;
         foreach (char c in text)
         {
@@ -131,7 +136,7 @@ internal static class CharsetGuess
                 < '\u0080' => 0,
                 '\u30FB' => 0,
                 >= '\u3041' and <= '\u30FE' => 6,
-                >= '\u4E00' and <= '\u9FFF' => 3,
+                >= '\u4E00' and <= '\u9FFF' => common.Contains(c, StringComparison.Ordinal) ? 6 : ideograph,
                 >= '\uAC00' and <= '\uD7A3' => 4,
                 >= '\u3000' and <= '\u3020' => 3,
                 >= '\uFF01' and <= '\uFF5E' => 2,

@@ -129,6 +129,8 @@ internal sealed class MimeScan(ReadOnlyMemory<byte> memory, MimeScan.Budget budg
         stack.RemoveAt(stack.Count - 1);
         if (top.Boundary is null)
             return;
+        if (top.Part.ChildList.Count == 0)
+            budget.Note(MailDefects.BoundaryMissing);
         if (top.Hidden == 0)
             boundaries.Remove(top.Boundary);
         else
@@ -155,8 +157,6 @@ internal sealed class MimeScan(ReadOnlyMemory<byte> memory, MimeScan.Budget budg
         open.Part.Body = memory[open.BodyStart..bodyEnd];
         if (open.Part.Message is { } inner)
             inner.Raw = open.Part.Body;
-        if (open.Boundary is not null && open.Part.ChildList.Count == 0)
-            budget.Note(MailDefects.BoundaryMissing);
     }
 
     private Hit? NextBoundary()
