@@ -59,7 +59,7 @@ public static class MailComposer
         && !Own.Contains(name.ToLowerInvariant()) && !name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The address, written and read again, is the same one and the only one.</summary>
-    private static bool IsSound(MailAddress address)
+    internal static bool IsSound(MailAddress address)
     {
         if (address.Domain.Length == 0 || !HeaderWriter.IsOneLine(address.Address) || address.Address.Length > 320)
             return false;

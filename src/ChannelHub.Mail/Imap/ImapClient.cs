@@ -1,0 +1,338 @@
+using System.Globalization;
+using ChannelHub.Mail.Mime;
+
+namespace ChannelHub.Mail.Imap;
+
+/// <summary>
+/// Reads a mailbox over a stream that is handed in. One command at a time; not for several threads. Refusals are answers, a broken
+/// connection is a <see cref="MailConnectionException"/>. A hostile server can waste time up to the options' patience, and no memory.
+/// </summary>
+public sealed class ImapClient : IAsyncDisposable
+{
+    private readonly ImapOptions options;
+    private readonly ImapWire wire;
+    private readonly HashSet<string> capabilities = new(StringComparer.OrdinalIgnoreCase);
+    private bool isSecure;
+    private bool isOpen;
+
+    /// <summary>Takes over the stream. <paramref name="isSecure"/> says that it is TLS already: without it no credentials are sent.</summary>
+    public ImapClient(Stream stream, bool isSecure, ImapOptions? options = null)
+    {
+        this.options = options ?? new ImapOptions();
+        this.isSecure = isSecure;
+        wire = new ImapWire(stream, this.options);
+    }
+
+    /// <summary>What the server said beside its answers, such as an alert; for the operator.</summary>
+    public string? Alert { get; private set; }
+
+    /// <summary>Whether the server is able to do that.</summary>
+    public bool Has(string capability) => capabilities.Contains(capability);
+
+    /// <summary>Reads the greeting; to be called first.</summary>
+    public async Task<ImapReply> GreetAsync(CancellationToken cancellation)
+    {
+        ImapResponse greeting = await wire.ReadAsync(cancellation);
+        ImapReply reply = greeting.Reply();
+        if (greeting.Tag != "*" || greeting.Word is not ("OK" or "PREAUTH" or "BYE"))
+            throw new MailConnectionException("that is no IMAP server");
+        // Logged in before TLS means that somebody in between wants TLS never to begin.
+        if (greeting.Word == "PREAUTH" && !isSecure)
+            throw new MailConnectionException("the server claims to know us before the connection is safe");
+        if (greeting.Word == "BYE")
+            return reply;
+        isOpen = true;
+        Learn(reply);
+        if (capabilities.Count == 0)
+            await AskCapabilitiesAsync(cancellation);
+        return reply with { IsOk = true };
+    }
+
+    /// <summary>Begins TLS. Whatever came before it in the clear is forgotten; bytes that came together with the answer end the connection.</summary>
+    public async Task<ImapReply> StartTlsAsync(SecureAsync secure, CancellationToken cancellation)
+    {
+        if (!Has("STARTTLS"))
+            return new ImapReply(IsOk: false, "", "the server does not offer STARTTLS");
+        ImapReply reply = await RunAsync(["STARTTLS"], null, cancellation);
+        if (!reply.IsOk)
+            return reply;
+        if (wire.HasUnread)
+            throw new MailConnectionException("answers were slipped in before TLS began");
+        wire.Replace(await secure(wire.Inner, cancellation));
+        isSecure = true;
+        capabilities.Clear();
+        Alert = null;
+        await AskCapabilitiesAsync(cancellation);
+        return reply;
+    }
+
+    /// <summary>Logs in by the best way both sides know. Sends nothing secret over a connection that is not safe.</summary>
+    public async Task<ImapReply> AuthenticateAsync(MailCredentials credentials, CancellationToken cancellation)
+    {
+        if (!isSecure)
+            return new ImapReply(IsOk: false, "PRIVACYREQUIRED", "the connection is not safe");
+        ImapReply reply = credentials switch
+        {
+            MailCredentials.Token token => await SaslAsync("XOAUTH2", Sasl.XOAuth2(token), cancellation),
+            MailCredentials.Password password when Has("AUTH=PLAIN") => await SaslAsync("PLAIN", Sasl.Plain(password), cancellation),
+            MailCredentials.Password password when !Has("LOGINDISABLED") =>
+                await RunAsync(["LOGIN", ImapArgument.String(password.User), ImapArgument.String(password.Secret)], null, cancellation),
+            _ => new ImapReply(IsOk: false, "AUTHENTICATIONFAILED", "the server offers no way to log in with a password"),
+        };
+        if (reply.IsOk && !reply.Code.StartsWith("CAPABILITY", StringComparison.OrdinalIgnoreCase))
+            await AskCapabilitiesAsync(cancellation);
+        return reply;
+    }
+
+    /// <summary>The folders of the mailbox.</summary>
+    public async Task<IReadOnlyList<ImapFolder>> ListAsync(CancellationToken cancellation)
+    {
+        List<ImapFolder> folders = [];
+        await RunAsync(["LIST", ImapArgument.String(""), ImapArgument.String("*")], response =>
+        {
+            if (response.Word == "LIST" && response.Values() is [_, { List: { } attributes }, _, { } name, ..])
+                folders.Add(new ImapFolder(Utf7.DecodeFolder(name.AsText), [.. attributes.Select(a => a.AsText)]));
+        }, cancellation);
+        return folders;
+    }
+
+    /// <summary>Opens a folder; null when the server refuses, with its words in <see cref="Alert"/>.</summary>
+    public async Task<ImapSelected?> SelectAsync(string folder, bool readOnly, CancellationToken cancellation)
+    {
+        ImapSelected selected = new(0, 0, 0, readOnly);
+        ImapReply reply = await RunAsync([readOnly ? "EXAMINE" : "SELECT", ImapArgument.String(Utf7.EncodeFolder(folder))], response =>
+        {
+            if (response.Word == "OK")
+                selected = Numbered(selected, response.Reply().Code);
+            else if (response.Values() is [{ } count, { Text: { } what }, ..] && what.Equals("EXISTS", StringComparison.OrdinalIgnoreCase))
+                selected = selected with { Exists = count.AsNumber };
+        }, cancellation);
+        if (!reply.IsOk)
+        {
+            Alert = reply.Text;
+            return null;
+        }
+        return selected with { IsReadOnly = readOnly || reply.Code.Equals("READ-ONLY", StringComparison.OrdinalIgnoreCase) };
+    }
+
+    /// <summary>The UIDs above that one, lowest first, at most <paramref name="most"/>.</summary>
+    public async Task<IReadOnlyList<uint>> SearchAboveAsync(uint last, int most, CancellationToken cancellation)
+    {
+        SortedSet<uint> found = [];
+        if (last == uint.MaxValue)
+            return [];
+        await RunAsync(["UID", "SEARCH", "UID", (last + 1).ToString(CultureInfo.InvariantCulture) + ":*"], response =>
+        {
+            if (response.Word != "SEARCH")
+                return;
+            // The range always matches the newest mail, even when that is an old one.
+            foreach (ImapValue value in response.Values().Skip(1))
+            {
+                if (value.AsNumber is uint uid && uid > last)
+                    found.Add(uid);
+            }
+        }, cancellation);
+        return [.. found.Take(most)];
+    }
+
+    /// <summary>What the server tells about those mails; the ones that are gone are left out.</summary>
+    public async Task<IReadOnlyList<ImapMail>> DescribeAsync(IReadOnlyList<uint> uids, CancellationToken cancellation)
+    {
+        Dictionary<uint, ImapMail> mails = [];
+        HashSet<uint> wanted = [.. uids];
+        foreach (uint[] piece in uids.Chunk(options.PieceMails))
+        {
+            await RunAsync(["UID", "FETCH", string.Join(',', piece), "(UID FLAGS RFC822.SIZE INTERNALDATE)"], response =>
+            {
+                if (ImapFetch.Read(response) is { Uid: { } uid, Size: { } size } fetch && wanted.Contains(uid))
+                    mails[uid] = new ImapMail(uid, size, fetch.Flags ?? [], fetch.Received);
+            }, cancellation);
+        }
+        return [.. uids.Where(mails.ContainsKey).Select(u => mails[u])];
+    }
+
+    /// <summary>Writes a mail to a stream piece by piece and leaves its flags alone; stops at <paramref name="most"/> bytes.</summary>
+    public async Task<ImapFetched> FetchAsync(uint uid, Stream target, long most, CancellationToken cancellation)
+    {
+        long offset = 0;
+        while (true)
+        {
+            int wanted = (int)Math.Min(options.PieceBytes, most - offset + 1);
+            byte[]? piece = null;
+            string part = string.Create(CultureInfo.InvariantCulture, $"(UID BODY.PEEK[]<{offset}.{wanted}>)");
+            await RunAsync(["UID", "FETCH", uid.ToString(CultureInfo.InvariantCulture), part], response =>
+            {
+                if (ImapFetch.Read(response) is { Body: { } body } fetch && (fetch.Uid is null || fetch.Uid == uid))
+                    piece = body;
+            }, cancellation);
+            if (piece is null)
+                return offset == 0 ? ImapFetched.Gone : ImapFetched.Whole;
+            if (piece.Length > wanted)
+                throw new MailConnectionException("the server sent more than was asked for");
+            int take = (int)Math.Min(piece.Length, most - offset);
+            await target.WriteAsync(piece.AsMemory(0, take), cancellation);
+            offset += take;
+            if (take < piece.Length)
+                return ImapFetched.Cut;
+            if (piece.Length < wanted)
+                return ImapFetched.Whole;
+        }
+    }
+
+    /// <summary>Sets or takes away flags such as <c>\Seen</c>.</summary>
+    public Task<ImapReply> FlagAsync(uint uid, IReadOnlyList<string> flags, bool set, CancellationToken cancellation)
+    {
+        if (flags.Any(f => f.AsSpan().ContainsAny(" (){%*\"]\r\n\0")))
+            throw new ArgumentException("a flag holds what no flag can", nameof(flags));
+        return RunAsync(["UID", "STORE", uid.ToString(CultureInfo.InvariantCulture), set ? "+FLAGS.SILENT" : "-FLAGS.SILENT", "(" + string.Join(' ', flags) + ")"], null, cancellation);
+    }
+
+    /// <summary>Moves a mail into another folder; copies and removes it where the server knows no move.</summary>
+    public async Task<ImapReply> MoveAsync(uint uid, string folder, CancellationToken cancellation)
+    {
+        string number = uid.ToString(CultureInfo.InvariantCulture);
+        ImapArgument target = ImapArgument.String(Utf7.EncodeFolder(folder));
+        if (Has("MOVE"))
+            return await RunAsync(["UID", "MOVE", number, target], null, cancellation);
+        ImapReply copied = await RunAsync(["UID", "COPY", number, target], null, cancellation);
+        if (!copied.IsOk)
+            return copied;
+        ImapReply marked = await FlagAsync(uid, ["\\Deleted"], set: true, cancellation);
+        // Without UIDPLUS an expunge would take along what others have marked, so ours stays marked.
+        return marked.IsOk && Has("UIDPLUS") ? await RunAsync(["UID", "EXPUNGE", number], null, cancellation) : marked;
+    }
+
+    /// <summary>
+    /// Returns when there is reason to look for mail: something changed, or the time is over. Uses IDLE where there is it, issued anew on
+    /// every call, else waits <paramref name="poll"/> and asks.
+    /// </summary>
+    public async Task WaitAsync(TimeSpan idle, TimeSpan poll, CancellationToken cancellation)
+    {
+        if (Has("IDLE") && await IdleAsync(idle, cancellation))
+            return;
+        capabilities.Remove("IDLE"); // offered and then refused
+        await Task.Delay(poll, options.Clock, cancellation);
+        await RunAsync(["NOOP"], null, cancellation);
+    }
+
+    /// <summary>Says goodbye.</summary>
+    public Task<ImapReply> LogoutAsync(CancellationToken cancellation) => RunAsync(["LOGOUT"], null, cancellation);
+
+    /// <summary>Closes the stream.</summary>
+    public ValueTask DisposeAsync() => wire.Inner.DisposeAsync();
+
+    /// <summary>False when the server refuses to.</summary>
+    private async Task<bool> IdleAsync(TimeSpan longest, CancellationToken cancellation)
+    {
+        string tag = await wire.SendAsync(["IDLE"], cancellation);
+        using CancellationTokenSource over = new(longest, options.Clock);
+        TaskCompletionSource timeUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenRegistration registration = over.Token.Register(() => timeUp.TrySetResult());
+        bool done = false;
+        for (int count = 0; count < options.Responses; count++)
+        {
+            // The read goes on while we say DONE: a read broken off would lose what it has begun.
+            Task<ImapResponse> reading = wire.ReadAsync(cancellation, done ? null : longest + options.Patience);
+            if (!done && await Task.WhenAny(reading, timeUp.Task) != reading)
+            {
+                done = true;
+                await wire.SendLineAsync("DONE", cancellation);
+            }
+            ImapResponse response = await reading;
+            if (response.Tag == tag)
+                return done || response.Reply().IsOk;
+            if (response.Tag == "*" && response.Word == "BYE")
+                throw new MailConnectionException("the server ended the connection: " + response.Reply().Text);
+            bool changed = response.Tag == "*" && (response.Line.EndsWith(" EXISTS", StringComparison.OrdinalIgnoreCase) || response.Line.EndsWith(" EXPUNGE", StringComparison.OrdinalIgnoreCase));
+            if (changed && !done)
+            {
+                done = true;
+                await wire.SendLineAsync("DONE", cancellation);
+            }
+        }
+        throw new MailConnectionException("the server does not stop talking");
+    }
+
+    private async Task<ImapReply> SaslAsync(string mechanism, string initial, CancellationToken cancellation)
+    {
+        bool direct = Has("SASL-IR");
+        string tag = await wire.SendAsync(direct ? ["AUTHENTICATE", mechanism, initial] : ["AUTHENTICATE", mechanism], cancellation);
+        bool sent = direct;
+        for (int count = 0; count < 100; count++)
+        {
+            ImapResponse response = await wire.ReadAsync(cancellation);
+            if (response.Tag == tag)
+            {
+                ImapReply reply = response.Reply();
+                Learn(reply);
+                return reply;
+            }
+            if (response.Tag != "+")
+                continue;
+            // A second challenge is the error of XOAUTH2, and an empty line is what it wants to hear.
+            await wire.SendLineAsync(sent ? "" : initial, cancellation);
+            sent = true;
+        }
+        throw new MailConnectionException("the server does not finish logging in");
+    }
+
+    private async Task AskCapabilitiesAsync(CancellationToken cancellation)
+    {
+        capabilities.Clear();
+        await RunAsync(["CAPABILITY"], response =>
+        {
+            if (response.Word == "CAPABILITY")
+                Learn(response.Line);
+        }, cancellation);
+    }
+
+    private async Task<ImapReply> RunAsync(IReadOnlyList<ImapArgument> command, Action<ImapResponse>? onData, CancellationToken cancellation)
+    {
+        if (!isOpen)
+            throw new InvalidOperationException("the greeting has not been read");
+        string tag = await wire.SendAsync(command, cancellation);
+        for (int count = 0; count < options.Responses; count++)
+        {
+            ImapResponse response = await wire.ReadAsync(cancellation);
+            if (response.Tag == tag)
+            {
+                ImapReply reply = response.Reply();
+                Learn(reply);
+                return reply;
+            }
+            if (response.Tag != "*")
+                throw new MailConnectionException("the server answered something else than what was asked");
+            if (response.Word == "BYE" && command[0].Text != "LOGOUT")
+                throw new MailConnectionException("the server ended the connection: " + response.Reply().Text);
+            if (response.Word is "OK" or "NO" && response.Reply() is { Code: "ALERT" } alert)
+                Alert = alert.Text;
+            onData?.Invoke(response);
+        }
+        throw new MailConnectionException("the server does not stop talking");
+    }
+
+    private void Learn(ImapReply reply)
+    {
+        if (reply.Code.StartsWith("CAPABILITY ", StringComparison.OrdinalIgnoreCase))
+        {
+            capabilities.Clear();
+            Learn(reply.Code);
+        }
+    }
+
+    private void Learn(string line)
+    {
+        foreach (string word in line.Split(' ').Skip(1).Take(500))
+            capabilities.Add(word);
+        wire.LiteralPlus = Has("LITERAL+");
+    }
+
+    private static ImapSelected Numbered(ImapSelected selected, string code)
+    {
+        string[] words = code.Split(' ');
+        if (words.Length < 2 || words[0].ToUpperInvariant() is not ("UIDVALIDITY" or "UIDNEXT"))
+            return selected;
+        uint number = new ImapValue(words[1], null, null).AsNumber;
+        return words[0].Equals("UIDNEXT", StringComparison.OrdinalIgnoreCase) ? selected with { UidNext = number } : selected with { UidValidity = number };
+    }
+}
