@@ -134,7 +134,14 @@ public sealed class SmtpClient : IAsyncDisposable
 
     private async Task<SmtpOutcome> RefusedAsync(SmtpReply reply, CancellationToken cancellation)
     {
-        await wire.CommandAsync("RSET", cancellation);
+        try
+        {
+            await wire.CommandAsync("RSET", cancellation);
+        }
+        catch (MailConnectionException)
+        {
+            // The refusal stands, even when the server hangs up on it.
+        }
         return reply.IsPermanent ? new SmtpOutcome.Rejected(reply) : new SmtpOutcome.Deferred(reply);
     }
 

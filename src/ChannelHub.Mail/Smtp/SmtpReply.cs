@@ -37,7 +37,7 @@ public sealed record SmtpReply(int Code, string? Enhanced, string Text)
     public bool IsPositive => Code is >= 200 and < 400;
 
     /// <summary>Whether trying again is of no use.</summary>
-    public bool IsPermanent => Code is >= 500 and < 600;
+    public bool IsPermanent => Code is >= 500 and < 600 || (Code == 0 && Enhanced?.StartsWith('5') == true);
 
     /// <summary>What to do about it.</summary>
     public SmtpMeaning Meaning
