@@ -15,7 +15,7 @@ internal static class HeaderLine
 }
 
 /// <summary>Makes fields out of the lines of one header block.</summary>
-internal sealed class HeaderCollector(ReadOnlyMemory<byte> memory, HeaderList fields, MimeScan.Budget budget)
+internal sealed class HeaderCollector(ReadOnlyMemory<byte> memory, HeaderList fields, MimeScan.Budget budget, Func<int, bool> nextIsField)
 {
     private int nameStart = -1;
     private int nameLength;
@@ -23,7 +23,7 @@ internal sealed class HeaderCollector(ReadOnlyMemory<byte> memory, HeaderList fi
     private int valueEnd;
 
     /// <summary>Takes a line; false when it is none of the headers and the body begins with it.</summary>
-    public bool Take(int start, int end, bool isFirst, Func<bool> fieldFollows)
+    public bool Take(int start, int end, int after, bool isFirst)
     {
         ReadOnlySpan<byte> line = memory.Span[start..end];
         if (line[0] is (byte)' ' or (byte)'\t')
@@ -46,7 +46,7 @@ internal sealed class HeaderCollector(ReadOnlyMemory<byte> memory, HeaderList fi
         }
         if (line.StartsWith("From "u8) || line.StartsWith(">From "u8))
             return true; // a mailbox file's separator
-        if (!fieldFollows())
+        if (!nextIsField(after))
             return false;
         // More headers follow, so this is a continuation that lost its indent.
         budget.Note(MailDefects.BadHeaderLine);

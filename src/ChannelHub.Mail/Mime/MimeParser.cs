@@ -260,7 +260,7 @@ internal sealed class MimeScan(ReadOnlyMemory<byte> memory, MimeScan.Budget budg
 
     private void ReadHeaders(MimePart part)
     {
-        HeaderCollector fields = new(memory, part.Headers, budget);
+        HeaderCollector fields = new(memory, part.Headers, budget, NextIsField);
         int first = position;
         while (position < memory.Length)
         {
@@ -273,7 +273,7 @@ internal sealed class MimeScan(ReadOnlyMemory<byte> memory, MimeScan.Budget budg
                 return;
             }
             bool atBoundary = line.StartsWith("--"u8) && Match(line, out _) is not null;
-            if (atBoundary || !fields.Take(position, end, position == first, () => NextIsField(after)))
+            if (atBoundary || !fields.Take(position, end, after, position == first))
             {
                 budget.Note(MailDefects.NoHeaderEnd);
                 break;

@@ -13,7 +13,7 @@ internal static class FieldGroups
         List<HeaderList> groups = [];
         MimeScan.Budget budget = new(MailLimits.Default);
         HeaderList group = new();
-        HeaderCollector fields = new(body, group, budget);
+        HeaderCollector fields = new(body, group, budget, static _ => true);
         int at = 0;
         while (at < body.Length && groups.Count < MostGroups)
         {
@@ -24,7 +24,7 @@ internal static class FieldGroups
                 end--;
             if (end > at)
             {
-                fields.Take(at, end, isFirst: false, static () => true);
+                fields.Take(at, end, after, isFirst: false);
             }
             else
             {
@@ -32,7 +32,7 @@ internal static class FieldGroups
                 if (group.Count > 0)
                     groups.Add(group);
                 group = new HeaderList();
-                fields = new HeaderCollector(body, group, budget);
+                fields = new HeaderCollector(body, group, budget, static _ => true);
             }
             at = after;
         }

@@ -122,7 +122,7 @@ public sealed class ComposeTests
     private static OutgoingMail Random(Random random, int i)
     {
         string Text() => Texts[random.Next(Texts.Length)];
-        string Line() => string.Join(' ', Text().Replace('\t', ' ').Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) is { Length: > 0 } line ? line[..Math.Min(line.Length, 900)].TrimEnd('\uD83D') : "x";
+        string Line() => string.Join(' ', Text().Replace('\t', ' ').Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) is { Length: > 0 } line ? line[..Math.Min(line.Length, 400)].TrimEnd('\uD83D') : "x";
         string[] names = ["a.txt", "Zażółć.pdf", "日本語の長いファイル名がここにあります、とても長い.docx", "we\"ird\\name.bin", "sp ace.txt", new string('n', 200) + ".zip"];
         return Some.Outgoing() with
         {
