@@ -4,7 +4,7 @@ namespace ChannelHub.Mail;
 /// The connection is of no use any more: it was cut, timed out, or the server does not keep to the protocol. Dispose of it and begin
 /// anew. A refusal by the server is no exception but an answer.
 /// </summary>
-public sealed class MailConnectionException : IOException
+public sealed class MailConnectionException : Exception
 {
     /// <summary>For serializers.</summary>
     public MailConnectionException() { }

@@ -76,6 +76,8 @@ internal static class StyleFilter
     private static readonly SearchValues<char> Plain =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 #%.,-'\"");
 
+    private static readonly SearchValues<char> Numbers = SearchValues.Create("0123456789., %");
+
     public static string Filter(string style)
     {
         if (style.Length is 0 or > 10_000)
@@ -106,6 +108,6 @@ internal static class StyleFilter
         ReadOnlySpan<char> color = value;
         return property is "color" or "background-color" or "border-color" && color.EndsWith(")")
             && (color.StartsWith("rgb(") || color.StartsWith("rgba(") || color.StartsWith("hsl("))
-            && !color[(color.IndexOf('(') + 1)..^1].ContainsAnyExcept("0123456789., %");
+            && !color[(color.IndexOf('(') + 1)..^1].ContainsAnyExcept(Numbers);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using AngleSharp.Dom;
 
@@ -35,6 +36,7 @@ internal sealed class TextRenderer
     private readonly StringBuilder text = new();
     private readonly HashSet<INode> quotes = [];
     private int? quoteStart;
+    private bool quoteBegins;
     private int quoteDepth;
     private int preformatted;
     private int pendingLines;
@@ -83,7 +85,7 @@ internal sealed class TextRenderer
         if (QuoteMarks.Begins(element))
         {
             Lines(1);
-            quoteStart ??= text.Length;
+            quoteBegins = true;
         }
         switch (name)
         {
@@ -190,6 +192,9 @@ internal sealed class TextRenderer
             }
         }
         pendingLines = 0;
+        // The place is known when its first word is written: the line ends before it still count to what stands above.
+        if (quoteBegins)
+            quoteStart ??= text.Length;
         if (!lineBegun && quoteDepth > 0)
             text.Append('>', Math.Min(quoteDepth, DeepestQuote)).Append(' ');
         else if (pendingSpace && lineBegun)
@@ -276,13 +281,15 @@ internal static class QuoteMarks
 /// <summary>Content-IDs that an HTML shows.</summary>
 internal static class ContentReferences
 {
+    private static readonly SearchValues<char> Ends = SearchValues.Create("\"'> )\r\n");
+
     public static HashSet<string> In(string html)
     {
         HashSet<string> ids = new(StringComparer.Ordinal);
         for (int at = html.IndexOf("cid:", StringComparison.OrdinalIgnoreCase); at >= 0; at = html.IndexOf("cid:", at + 4, StringComparison.OrdinalIgnoreCase))
         {
             ReadOnlySpan<char> rest = html.AsSpan(at + 4, Math.Min(300, html.Length - at - 4));
-            int end = rest.IndexOfAny("\"'> )\r\n");
+            int end = rest.IndexOfAny(Ends);
             if (end > 0)
                 ids.Add(Uri.UnescapeDataString(rest[..end].ToString()));
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using ChannelHub.Mail.Mime;
 
@@ -9,6 +10,8 @@ namespace ChannelHub.Mail.Imap;
 /// </summary>
 public sealed class ImapClient : IAsyncDisposable
 {
+    private static readonly SearchValues<char> NoFlag = SearchValues.Create(" (){%*\"]\r\n\0");
+
     private readonly ImapOptions options;
     private readonly ImapWire wire;
     private readonly HashSet<string> capabilities = new(StringComparer.OrdinalIgnoreCase);
@@ -182,7 +185,7 @@ public sealed class ImapClient : IAsyncDisposable
     /// <summary>Sets or takes away flags such as <c>\Seen</c>.</summary>
     public Task<ImapReply> FlagAsync(uint uid, IReadOnlyList<string> flags, bool set, CancellationToken cancellation)
     {
-        if (flags.Any(f => f.AsSpan().ContainsAny(" (){%*\"]\r\n\0")))
+        if (flags.Any(f => f.AsSpan().ContainsAny(NoFlag)))
             throw new ArgumentException("a flag holds what no flag can", nameof(flags));
         return RunAsync(["UID", "STORE", uid.ToString(CultureInfo.InvariantCulture), set ? "+FLAGS.SILENT" : "-FLAGS.SILENT", "(" + string.Join(' ', flags) + ")"], null, cancellation);
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace ChannelHub.Mail.Mime;
@@ -6,6 +7,7 @@ namespace ChannelHub.Mail.Mime;
 internal sealed class AddressReader(string text)
 {
     private const int DeepestGroup = 3;
+    private static readonly SearchValues<char> Structure = SearchValues.Create("\"\\()<>,;: ");
 
     private readonly EncodedWords.WordFinder words = new(text);
     private readonly List<MailAddress> mailboxes = [];
@@ -267,16 +269,16 @@ internal sealed class AddressReader(string text)
 
     private static (string Local, string Domain)? AddressIn(List<Word> words)
     {
-        int at = words.FindIndex(w => w.Kind == Kind.At);
-        if (at != words.FindLastIndex(w => w.Kind == Kind.At))
+        int sign = words.FindIndex(w => w.Kind == Kind.At);
+        if (sign != words.FindLastIndex(w => w.Kind == Kind.At))
             return null; // which one counts is a matter of opinion
-        string local = string.Concat((at < 0 ? words : words[..at]).Select(w => w.Text));
-        string domain = at < 0 ? "" : string.Concat(words[(at + 1)..].Select(w => w.Text)).TrimEnd('.');
+        string local = string.Concat((sign < 0 ? words : words[..sign]).Select(w => w.Text));
+        string domain = sign < 0 ? "" : string.Concat(words[(sign + 1)..].Select(w => w.Text)).TrimEnd('.');
         bool spacedApart = words.Where((w, i) => i > 0 && Parted(words[i - 1], w)).Any();
         bool quoted = words.Exists(w => w.Kind == Kind.Quoted);
-        if (spacedApart || local.Length is 0 or > 256 || domain.Length > 255 || (at >= 0 && !IsDomain(domain)))
+        if (spacedApart || local.Length is 0 or > 256 || domain.Length > 255 || (sign >= 0 && !IsDomain(domain)))
             return null;
-        if (!quoted && local.AsSpan().ContainsAny("\"\\()<>,;: "))
+        if (!quoted && local.AsSpan().ContainsAny(Structure))
             return null;
         return HasControl(local) || local.StartsWith("=?", StringComparison.Ordinal) ? null : (local, domain);
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Text;
 
@@ -6,6 +7,8 @@ namespace ChannelHub.Mail.Mime;
 /// <summary>Turns bytes into text by a charset label that may be missing, misspelt or wrong.</summary>
 internal static class Charsets
 {
+    private static readonly SearchValues<char> LabelEnds = SearchValues.Create("\"' ;>/");
+
     private const string Latin6 = "\u00A0ĄĒĢĪĨĶ§ĻĐŠŦŽ\u00ADŪŊ°ąēģīĩķ·ļđšŧž―ūŋĀÁÂÃÄÅÆĮČÉĘËĖÍÎÏÐŅŌÓÔÕÖŨØŲÚÛÜÝÞßāáâãäåæįčéęëėíîïðņōóôõöũøųúûüýþĸ";
     private const string Latin8 = "\u00A0Ḃḃ£ĊċḊ§Ẁ©ẂḋỲ\u00AD®ŸḞḟĠġṀṁ¶ṖẁṗẃṠỳẄẅṡÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏŴÑÒÓÔÕÖṪØÙÚÛÜÝŶßàáâãäåæçèéêëìíîïŵñòóôõöṫøùúûüýŷÿ";
     private const string Latin10 = "\u00A0ĄąŁ€„Š§š©Ș«Ź\u00ADźŻ°±ČłŽ”¶·žčș»ŒœŸżÀÁÂĂÄĆÆÇÈÉÊËÌÍÎÏĐŃÒÓÔŐÖŚŰÙÚÛÜĘȚßàáâăäćæçèéêëìíîïđńòóôőöśűùúûüęțÿ";
@@ -66,7 +69,7 @@ internal static class Charsets
         if (at < 0)
             return null;
         ReadOnlySpan<char> value = head.AsSpan(at + 8).TrimStart("\"' ");
-        int end = value.IndexOfAny("\"' ;>/");
+        int end = value.IndexOfAny(LabelEnds);
         string label = (end < 0 ? value : value[..end]).ToString();
         // A page kept as single bytes cannot be UTF-16, whatever it says.
         return label.StartsWith("utf-16", StringComparison.OrdinalIgnoreCase) ? "utf-8" : label;

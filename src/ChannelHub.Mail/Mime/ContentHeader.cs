@@ -164,8 +164,8 @@ internal sealed class ParameterReader
                 bytes.Write(Encoding.UTF8.GetBytes(value));
             first = false;
         }
-        string text = Charsets.Decode(bytes.ToArray(), charset.Length == 0 ? null : charset);
-        return HeaderText.OneLine(anyEncoded ? text : EncodedWords.Decode(text));
+        string joined = Charsets.Decode(bytes.ToArray(), charset.Length == 0 ? null : charset);
+        return HeaderText.OneLine(anyEncoded ? joined : EncodedWords.Decode(joined));
     }
 
     private static void Unescape(string value, MemoryStream bytes)

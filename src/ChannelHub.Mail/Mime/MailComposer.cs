@@ -8,6 +8,7 @@ namespace ChannelHub.Mail.Mime;
 /// <summary>Composes messages that every server and mail program takes.</summary>
 public static class MailComposer
 {
+    private static readonly SearchValues<char> NoId = SearchValues.Create("<>()\\\",;");
     private static readonly string[] Own =
     [
         "from", "to", "cc", "bcc", "reply-to", "sender", "subject", "date", "message-id", "in-reply-to", "references", "mime-version", "received",
@@ -30,7 +31,7 @@ public static class MailComposer
 
     /// <summary>Whether that could be a message id of ours or anybody's, without angle brackets.</summary>
     public static bool IsMessageId(string id) =>
-        id.Length is > 2 and <= 900 && id.Contains('@') && !id.AsSpan().ContainsAnyExceptInRange('!', '~') && !id.AsSpan().ContainsAny("<>()\\\",;");
+        id.Length is > 2 and <= 900 && id.Contains('@') && !id.AsSpan().ContainsAnyExceptInRange('!', '~') && !id.AsSpan().ContainsAny(NoId);
 
     private static string? Objection(OutgoingMail mail)
     {

