@@ -75,7 +75,7 @@ internal sealed class HttpChannel(HttpSettings settings, ChannelEnvironment envi
     }
 
     public ValueTask<MediaResult> OpenMediaAsync(string reference, CancellationToken cancellation) =>
-        MediaDownload.OpenAsync(environment.Http, reference, cancellation);
+        ProviderMedia.OpenAsync(environment.Http, reference, cancellation);
 
     public async ValueTask<ProbeResult> ProbeAsync(CancellationToken cancellation)
     {

@@ -19,15 +19,15 @@ public sealed class ScriptedProvider : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly Lock gate = new();
     private readonly List<ProviderCall> calls = [];
-    private Func<ProviderCall, ScriptedReply> script;
+    private Func<ProviderCall, CancellationToken, ValueTask<ScriptedReply>> script;
 
-    private ScriptedProvider(Func<ProviderCall, ScriptedReply> script)
+    private ScriptedProvider(Func<ProviderCall, CancellationToken, ValueTask<ScriptedReply>> script, int port)
     {
         this.script = script;
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, port);
             kestrel.Limits.MaxRequestBodySize = null;
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
@@ -50,9 +50,14 @@ public sealed class ScriptedProvider : IAsyncDisposable
 
     /// <summary>Starts a provider.</summary>
     /// <param name="script">Decides each answer; called once a call, possibly on several threads.</param>
-    public static async Task<ScriptedProvider> StartAsync(Func<ProviderCall, ScriptedReply> script)
+    public static Task<ScriptedProvider> StartAsync(Func<ProviderCall, ScriptedReply> script) => StartAsync((call, _) => ValueTask.FromResult(script(call)));
+
+    /// <summary>Starts a provider that takes its time.</summary>
+    /// <param name="script">Decides each answer; called once a call, possibly on several threads, and told when the caller has gone.</param>
+    /// <param name="port">A port to listen on; 0 takes a free one.</param>
+    public static async Task<ScriptedProvider> StartAsync(Func<ProviderCall, CancellationToken, ValueTask<ScriptedReply>> script, int port = 0)
     {
-        var provider = new ScriptedProvider(script);
+        var provider = new ScriptedProvider(script, port);
         await provider.app.StartAsync();
         provider.Address = new Uri(provider.app.Urls.First() + "/");
         return provider;
@@ -71,7 +76,7 @@ public sealed class ScriptedProvider : IAsyncDisposable
     {
         lock (gate)
         {
-            script = next;
+            script = (call, _) => ValueTask.FromResult(next(call));
             calls.Clear();
         }
     }
@@ -88,7 +93,8 @@ public sealed class ScriptedProvider : IAsyncDisposable
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
-        ScriptedReply reply = Record(context.Request, body.ToArray())();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping.Token);
+        ScriptedReply reply = await Record(context.Request, body.ToArray())(over.Token);
         switch (reply.Does)
         {
             case ScriptedReply.Behaviour.Answer:
@@ -111,15 +117,15 @@ public sealed class ScriptedProvider : IAsyncDisposable
         }
     }
 
-    private Func<ScriptedReply> Record(HttpRequest request, byte[] body)
+    private Func<CancellationToken, ValueTask<ScriptedReply>> Record(HttpRequest request, byte[] body)
     {
         lock (gate)
         {
             var headers = request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
             var call = new ProviderCall(calls.Count, request.Method, request.Path, request.QueryString.Value ?? "", headers, body);
             calls.Add(call);
-            Func<ProviderCall, ScriptedReply> current = script;
-            return () => current(call);
+            Func<ProviderCall, CancellationToken, ValueTask<ScriptedReply>> current = script;
+            return cancellation => current(call, cancellation);
         }
     }
 

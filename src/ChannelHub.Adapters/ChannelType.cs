@@ -82,6 +82,9 @@ public sealed record ChannelEnvironment(HttpClient Http, TimeProvider Clock, ILo
 {
     /// <summary>The channel's id (<c>chn_…</c>), for providers that are told it; null where there is no hub.</summary>
     public string? ChannelId { get; init; }
+
+    /// <summary>The public address of this channel's hook, for providers that are told it with each send; null where the hub has none.</summary>
+    public Uri? HookUrl { get; init; }
 }
 
 /// <summary>Marks a settings property that is encrypted at rest, write-only in the API, and redacted everywhere.</summary>

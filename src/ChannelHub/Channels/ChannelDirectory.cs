@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using ChannelHub.Adapters;
 using ChannelHub.Core.Ids;
+using ChannelHub.Hooks;
 using ChannelHub.Options;
 using ChannelHub.Security;
 using ChannelHub.Storage.Channels;
@@ -80,6 +81,7 @@ public sealed class ChannelDirectory
             var environment = new ChannelEnvironment(http.Create("channel", TimeSpan.FromSeconds(options.Egress.ChannelSeconds)), database.Clock, log)
             {
                 ChannelId = HubId.Format(IdPrefix.Channel, row.Id),
+                HookUrl = HookAddress.Of(options, HubId.Format(IdPrefix.Channel, row.Id)),
             };
             return new LiveChannel(row, type, type.Open(opened, environment), type.Halves(opened), ChannelSettings.DefaultCountryOf(opened))
             {
