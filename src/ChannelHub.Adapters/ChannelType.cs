@@ -123,6 +123,11 @@ public sealed record ChannelInfo
     /// <summary>Kept headers whose value is a secret: their presence is kept, their value blanked.</summary>
     public IReadOnlyList<string> BlankedHeaders { get; init; } = [];
 
+    /// <summary>
+    /// Names of members of a JSON body whose value is a secret, where providers prove themselves so. Parsing and the raw inbox see <c>•••</c> in its place.
+    /// </summary>
+    public IReadOnlyList<string> BlankedFields { get; init; } = [];
+
     /// <summary>Version of the adapter, kept with what it parsed.</summary>
     public string Version { get; init; } = "1";
 

@@ -24,7 +24,8 @@ public static class ProviderJson
         }
     }
 
-    private static ReadOnlyMemory<byte> Clean(ReadOnlyMemory<byte> body)
+    /// <summary>The bytes as <see cref="TryParse"/> reads them.</summary>
+    internal static ReadOnlyMemory<byte> Clean(ReadOnlyMemory<byte> body)
     {
         if (body.Span.StartsWith("\uFEFF"u8))
             body = body[3..];

@@ -113,7 +113,7 @@ public sealed record AuthenticInput
                 SubPath = request.SubPath,
                 Query = query,
                 Headers = info.Keep(request.Headers),
-                Body = request.Body,
+                Body = info.BlankedFields.Count == 0 ? request.Body : BlankedJson.Of(request.Body, info.BlankedFields),
                 ReceivedAt = request.ReceivedAt,
             }
             : null;
