@@ -237,6 +237,9 @@ public enum TextUnit
 
     /// <summary>Bytes of UTF-8.</summary>
     Utf8,
+
+    /// <summary>Segments of a text message as telephone networks count them: see <see cref="SmsText"/>.</summary>
+    SmsSegments,
 }
 
 /// <summary>Which halves of a channel's settings are filled in: what verifies or pulls, and what sends.</summary>

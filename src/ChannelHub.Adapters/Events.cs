@@ -60,6 +60,19 @@ public sealed record MessageChanged(string Key, ExternalId Id, IReadOnlyList<Par
     public MessageReceived? AsReceived { get; init; }
 }
 
+/// <summary>
+/// Something became known of a call. Reports come in any order and each knows only its own: the hub lays them over each other, and the first one
+/// with a sender makes the message.
+/// </summary>
+/// <param name="Key">Unique per report.</param>
+/// <param name="Id">The provider's id of the call.</param>
+/// <param name="Call">What this report knows; what it leaves open stays as it was.</param>
+public sealed record CallReported(string Key, ExternalId Id, CallPart Call) : ChannelEvent(Key)
+{
+    /// <summary>The caller, where the report tells.</summary>
+    public Sender? Sender { get; init; }
+}
+
 /// <summary>The author removed a message.</summary>
 /// <param name="Key">Unique per removal.</param>
 /// <param name="Id">The removed message.</param>

@@ -76,6 +76,54 @@ public sealed record TemplatePart(string Name, string? Language, IReadOnlyList<s
 /// <param name="IsLink">Whether it opens a page.</param>
 public sealed record TemplateButton(int Index, string Value, bool IsLink = false);
 
+/// <summary>A telephone call. What is known of it grows while it lasts and after: see <see cref="CallReported"/>.</summary>
+/// <param name="Status">How far it came; of several reports the highest counts.</param>
+public sealed record CallPart(CallStatus Status) : Part
+{
+    /// <summary>Whether the shop called.</summary>
+    public bool Outgoing { get; init; }
+
+    /// <summary>Its length in seconds; null while unknown.</summary>
+    public long? DurationSeconds { get; init; }
+
+    /// <summary>How far the network vouches for the caller's number: <c>A</c> wholly, <c>B</c>, <c>C</c>, or <c>failed</c>; null if it says nothing.</summary>
+    public string? Attestation { get; init; }
+
+    /// <summary>What the caller chose in the menu, in order.</summary>
+    public IReadOnlyList<string> Choices { get; init; } = [];
+
+    /// <summary>Whether the caller asked to be called back.</summary>
+    public bool CallbackWanted { get; init; }
+
+    /// <summary>What the caller left behind.</summary>
+    public MediaPart? Recording { get; init; }
+
+    /// <summary>The recording's words.</summary>
+    public string? Transcript { get; init; }
+}
+
+/// <summary>How far a call came, lowest first.</summary>
+public enum CallStatus
+{
+    /// <summary>It rings, or the menu has just begun.</summary>
+    Ringing = 0,
+
+    /// <summary>The caller is in the menu, or talks.</summary>
+    InProgress = 1,
+
+    /// <summary>It ended in the menu.</summary>
+    Completed = 2,
+
+    /// <summary>Nobody took it.</summary>
+    Missed = 3,
+
+    /// <summary>The caller left a message.</summary>
+    Voicemail = 4,
+
+    /// <summary>Somebody took it.</summary>
+    Answered = 5,
+}
+
 /// <summary>Something the channel delivers and the hub has no shape for.</summary>
 /// <param name="Kind">The provider's own word for it, such as <c>poll</c>.</param>
 public sealed record UnsupportedPart(string Kind) : Part;

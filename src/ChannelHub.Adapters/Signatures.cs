@@ -29,6 +29,16 @@ public static class Signatures
         return CryptographicOperations.FixedTimeEquals(expected, actual);
     }
 
+    /// <summary>Whether <paramref name="actual"/> is the HMAC-SHA1 of <paramref name="content"/>, for providers that offer nothing newer.</summary>
+#pragma warning disable CA5350 // The provider chose it; as a keyed hash it is still sound.
+    public static bool IsHmacSha1(ReadOnlySpan<byte> key, ReadOnlySpan<byte> content, ReadOnlySpan<byte> actual)
+    {
+        Span<byte> expected = stackalloc byte[HMACSHA1.HashSizeInBytes];
+        HMACSHA1.HashData(key, content, expected);
+        return CryptographicOperations.FixedTimeEquals(expected, actual);
+    }
+#pragma warning restore CA5350
+
     /// <summary>
     /// Whether an <c>Authorization</c> header carries <paramref name="token"/> as a bearer token. The scheme compares without case (RFC 9110 §11.1).
     /// </summary>

@@ -12,7 +12,12 @@ namespace ChannelHub.Core.Messages;
 public static class TextSplit
 {
     /// <summary>The text's length as the provider counts it.</summary>
-    public static int Length(ReadOnlySpan<char> text, TextUnit unit) => unit == TextUnit.Utf8 ? Encoding.UTF8.GetByteCount(text) : text.Length;
+    public static int Length(ReadOnlySpan<char> text, TextUnit unit) => unit switch
+    {
+        TextUnit.Utf8 => Encoding.UTF8.GetByteCount(text),
+        TextUnit.SmsSegments => SmsText.Count(text),
+        _ => text.Length,
+    };
 
     /// <summary>Where the pieces stand in the text. A text that fits is one piece, unchanged.</summary>
     public static IReadOnlyList<Range> Split(string text, int max, TextUnit unit)
@@ -32,13 +37,14 @@ public static class TextSplit
     }
 
     /// <summary>Whether the provider takes the text in one piece.</summary>
-    public static bool Fits(ReadOnlySpan<char> text, int max, TextUnit unit) => text.Length <= max && Length(text, unit) <= max;
+    public static bool Fits(ReadOnlySpan<char> text, int max, TextUnit unit) =>
+        (text.Length <= max || unit == TextUnit.SmsSegments) && Length(text, unit) <= max;
 
     private static int EndOfPiece(string text, int start, int max, TextUnit unit)
     {
         (int Word, int Line, int Paragraph) cut = (-1, -1, -1);
         int at = start;
-        int length = 0;
+        var length = new PieceLength(unit);
         bool afterWord = false;
         while (at < text.Length)
         {
@@ -47,10 +53,8 @@ public static class TextSplit
             if (space && afterWord)
                 cut = Better(cut, at, LinesSkipped(text, at));
             afterWord = !space;
-            int more = Length(character, unit);
-            if (length + more > max)
+            if (length.After(character) > max)
                 break;
-            length += more;
             at += character.Length;
         }
         // A short first paragraph is better kept with what follows than sent as a piece of its own.
@@ -69,11 +73,10 @@ public static class TextSplit
     private static int PartOfCharacter(ReadOnlySpan<char> text, int max, TextUnit unit)
     {
         int taken = 0;
-        int length = 0;
+        var length = new PieceLength(unit);
         foreach (Rune rune in text.EnumerateRunes())
         {
-            length += unit == TextUnit.Utf8 ? rune.Utf8SequenceLength : rune.Utf16SequenceLength;
-            if (length > max && taken > 0)
+            if (length.After(text.Slice(taken, rune.Utf16SequenceLength)) > max && taken > 0)
                 break;
             taken += rune.Utf16SequenceLength;
         }
@@ -119,5 +122,20 @@ public static class TextSplit
                 return false;
         }
         return true;
+    }
+
+    // Segments do not add up: one letter can make all that stands before it count double.
+    private struct PieceLength(TextUnit unit)
+    {
+        private int sum;
+        private SmsText sms;
+
+        public int After(ReadOnlySpan<char> more)
+        {
+            if (unit != TextUnit.SmsSegments)
+                return sum += Length(more, unit);
+            sms.Add(more);
+            return sms.Segments;
+        }
     }
 }
