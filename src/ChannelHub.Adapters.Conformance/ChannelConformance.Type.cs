@@ -21,8 +21,6 @@ public abstract partial class ChannelConformance
         [typeof(IMessageDeleter)] = facts => facts.Outbound.Count > 0,
         [typeof(IReactionSender)] = facts => facts.Outbound.Count > 0,
         [typeof(IReadMarker)] = facts => facts.Outbound.Count > 0,
-        [typeof(IProfileSource)] = _ => true,
-        [typeof(ITypingAtMessage)] = facts => facts.Outbound.Count > 0,
         [typeof(ITypingSignal)] = facts => facts.Outbound.Count > 0,
         [typeof(ITypingAtMessage)] = facts => facts.Outbound.Count > 0,
         [typeof(IProfileSource)] = facts => facts.Outbound.Count > 0,

@@ -154,9 +154,6 @@ public sealed record AliasLearned(string Key, Sender Sender) : ChannelEvent(Key)
     /// the address next is somebody else.
     /// </summary>
     public Key? GivenUp { get; init; }
-    /// The account has given up <see cref="Sender"/>'s own key for what it learned: that identity is closed, so that whoever gets the address next is somebody else.
-    /// </summary>
-    public bool KeyGivenUp { get; init; }
 }
 
 /// <summary>The customer is typing. Shown live and kept nowhere.</summary>

@@ -15,6 +15,7 @@ internal static class PartFaults
         TemplatePart template => OfTemplate(template, limits),
         OrderPart => [new("type", "Only customers place orders; an order cannot be sent.")],
         ReplyPart => [new("type", "Only customers press buttons; a reply cannot be sent.")],
+        CallPart => [new("type", "A call cannot be sent.")],
         UnsupportedPart unsupported => [new("type", $"'{unsupported.Kind}' cannot be sent.")],
         _ => throw new ArgumentOutOfRangeException(nameof(part), part.GetType().Name, "Parts are a closed set."),
     };

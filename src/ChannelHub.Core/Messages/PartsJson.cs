@@ -107,6 +107,10 @@ public static class PartsJson
                 json.WriteString("type"u8, "template"u8);
                 WriteTemplate(json, template);
                 break;
+            case CallPart call:
+                json.WriteString("type"u8, "call"u8);
+                WriteCall(json, call, fileOf);
+                break;
             case UnsupportedPart unsupported:
                 json.WriteString("type"u8, "unsupported"u8);
                 json.WriteString("kind"u8, unsupported.Kind);
@@ -114,10 +118,26 @@ public static class PartsJson
         }
     }
 
-    private static void WriteAttachment(Utf8JsonWriter json, PartFile file)
+    // What a report leaves open is left out, so that it can be laid over what is known: see CallMerge.
+    private static void WriteCall(Utf8JsonWriter json, CallPart call, Func<MediaPart, PartFile> fileOf)
+    {
+        json.WriteString("direction"u8, call.Outgoing ? "out"u8 : "in"u8);
+        json.WriteString("status"u8, CallMerge.NameOf(call.Status));
+        json.WriteNumber("duration_s"u8, call.DurationSeconds ?? 0);
+        WriteOptional(json, "attestation", call.Attestation);
+        if (call.Choices.Count > 0)
+            WriteList(json, "choices", call.Choices);
+        if (call.CallbackWanted)
+            json.WriteBoolean("callback_requested"u8, true);
+        if (call.Recording is { } recording)
+            WriteAttachment(json, fileOf(recording), "recording");
+        WriteOptional(json, "transcript", call.Transcript);
+    }
+
+    private static void WriteAttachment(Utf8JsonWriter json, PartFile file, string name = "attachment")
     {
         string id = HubId.Format(IdPrefix.Attachment, file.Id);
-        json.WriteStartObject("attachment"u8);
+        json.WriteStartObject(name);
         json.WriteString("id"u8, id);
         json.WriteString("file_name"u8, file.FileName);
         json.WriteString("content_type"u8, file.ContentType);

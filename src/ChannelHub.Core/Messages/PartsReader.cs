@@ -34,6 +34,7 @@ public static class PartsReader
             "reply" => new ReplyPart(Text(part, "button_id")!, Text(part, "label")),
             "order" => Order(part),
             "template" => Template(part),
+            "call" => Call(part),
             "unsupported" => new UnsupportedPart(Text(part, "kind")!),
             _ => new MediaPart(KindOf(type), FileOf(part.GetProperty("attachment")), Text(part, "caption")),
         };
@@ -55,6 +56,17 @@ public static class PartsReader
                 button.GetProperty("index").GetInt32(), Text(button, "value")!, button.GetProperty("link").GetBoolean()))]
             : [],
         Text = Text(part, "text"),
+    };
+
+    private static CallPart Call(JsonElement part) => new(CallMerge.StatusOf(Text(part, "status")!))
+    {
+        Outgoing = Text(part, "direction") == "out",
+        DurationSeconds = part.GetProperty("duration_s").GetInt64(),
+        Attestation = Text(part, "attestation"),
+        Choices = part.TryGetProperty("choices", out _) ? List(part, "choices") : [],
+        CallbackWanted = part.TryGetProperty("callback_requested", out _),
+        Recording = part.TryGetProperty("recording", out JsonElement file) ? new MediaPart(MediaKind.Audio, FileOf(file)) : null,
+        Transcript = Text(part, "transcript"),
     };
 
     private static decimal? Number(JsonElement element, string name) =>

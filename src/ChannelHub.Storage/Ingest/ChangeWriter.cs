@@ -2,6 +2,7 @@ using System.Text.Json;
 using ChannelHub.Adapters;
 using ChannelHub.Core.Events;
 using ChannelHub.Core.Ids;
+using ChannelHub.Core.Messages;
 using ChannelHub.Storage.Attachments;
 using ChannelHub.Storage.Customers;
 using ChannelHub.Storage.Engine;
@@ -28,6 +29,8 @@ internal sealed class ChangeWriter(WriteSession session, EventKeys keys, Identit
                     session.Learner.LearnOfRecipient(recipient, entry.Learned, intake.ChannelId);
                 ReachMarks.Learn(session, intake.ChannelId, reported);
                 return true;
+            case CallReported reported:
+                return Call(intake, entry, reported, inboxId);
             case ThreadReported reported:
                 return ReportThread(intake, entry, reported);
             case ReactionChanged reaction:
@@ -62,6 +65,30 @@ internal sealed class ChangeWriter(WriteSession session, EventKeys keys, Identit
         MessageStore.Revise(session, message, entry.Content!.Json, entry.Content.Files.Count, at);
         if (entry.Content.Files.Count > 0)
             AttachmentStore.Attach(session, intake, messageId, message.IdentityId, changed.At, entry.Content.Files);
+        return true;
+    }
+
+    // Reports of one call come in any order, and each knows only its own.
+    private bool Call(Intake intake, IntakeEntry.Understood entry, CallReported reported, long inboxId)
+    {
+        if (keys.MessageOf(intake.ChannelId, reported.Id.Value) is not { } messageId)
+        {
+            if (reported.Sender is not { } caller)
+                return false;
+            keys.Claim(intake.ChannelId, reported.Id.Value, entry.MessageId);
+            messages.Receive(intake, entry, new MessageReceived(reported.Id, caller, [reported.Call]) { At = reported.At }, inboxId);
+            return true;
+        }
+        MessageRow message = MessageStore.Find(session, messageId)!;
+        string known = message.Revision <= 1
+            ? message.Content
+            : MessageStore.Revisions(session, [messageId]).Find(revision => revision.Revision == message.Revision)?.Content ?? message.Content;
+        if (CallMerge.Merge(known, entry.Content!.Json) is not { } merged)
+            return true;
+        bool recording = merged.TookRecording && entry.Content.Files.Count > 0;
+        MessageStore.Revise(session, message, merged.Content, recording ? entry.Content.Files.Count : (int)message.Files, Math.Max(intake.ReceivedAt, message.EditedAt ?? 0));
+        if (recording)
+            AttachmentStore.Attach(session, intake, messageId, message.IdentityId, reported.At, entry.Content.Files);
         return true;
     }
 

@@ -2,6 +2,9 @@ using ChannelHub.Adapters;
 using ChannelHub.Http;
 using ChannelHub.Meta;
 using ChannelHub.Telegram;
+using ChannelHub.Twilio;
+using ChannelHub.Viber;
+using ChannelHub.Vk;
 using ChannelHub.WebChat;
 using ChannelHub.WhatsApp;
 
@@ -10,9 +13,10 @@ namespace ChannelHub.Channels;
 /// <summary>The adapters that come with the hub. The list is the feature list; nothing is scanned for.</summary>
 public static class BuiltInChannels
 {
-    public static IReadOnlyList<ChannelType> All { get; } = 
+    public static IReadOnlyList<ChannelType> All { get; } =
     [
-        new TelegramChannelType(), new WhatsAppChannelType(), new MessengerChannelType(), new InstagramChannelType(), new WebChatChannelType(),
-        new HttpChannelType(),
+        new TelegramChannelType(), new WhatsAppChannelType(), new MessengerChannelType(), new InstagramChannelType(),
+        new TwilioSmsChannelType(), new TwilioWhatsAppChannelType(), new TwilioVoiceChannelType(), new ViberChannelType(), new VkChannelType(),
+        new WebChatChannelType(), new HttpChannelType(),
     ];
 }

@@ -81,6 +81,7 @@ public sealed class IntakeBuilder(IdGenerator ids, NamedUploads uploads)
             SubscriptionChanged e => (e.Sender, null),
             AliasLearned e => (e.Sender, null),
             TypingChanged e => (e.Sender, null),
+            CallReported e => (e.Sender, [e.Call]),
             ThreadReported e => (e.Recipient, null),
             _ => ((Sender?)null, (IReadOnlyList<Part>?)null),
         };

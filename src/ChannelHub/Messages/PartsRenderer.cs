@@ -13,6 +13,9 @@ namespace ChannelHub.Messages;
 /// </summary>
 internal static class PartsRenderer
 {
+    // Where a part may name a file: its own, or the recording of a call.
+    private static readonly string[] FilePlaces = ["attachment", "recording"];
+
     /// <summary>As a message is now.</summary>
     public static string Now(MessageRow row, Surroundings around)
     {
@@ -36,8 +39,11 @@ internal static class PartsRenderer
         string id = HubId.Format(IdPrefix.Attachment, file.Id);
         foreach (JsonNode? part in parts)
         {
-            if (part?["attachment"] is JsonObject attachment && (string?)attachment["id"] == id)
-                part["attachment"] = JsonSerializer.SerializeToNode(AttachmentShape.Of(file), Api.ApiJson.Options);
+            foreach (string place in FilePlaces)
+            {
+                if (part?[place] is JsonObject attachment && (string?)attachment["id"] == id)
+                    part[place] = JsonSerializer.SerializeToNode(AttachmentShape.Of(file), Api.ApiJson.Options);
+            }
         }
     }
 

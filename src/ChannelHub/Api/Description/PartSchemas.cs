@@ -90,8 +90,11 @@ internal static class PartSchemas
         ]),
         ("CallPart", "A phone call.", ["call"],
         [
-            new("direction", "in or out.", Text), new("status", "How it ended.", Text), new("duration_s", "Its length in seconds.", Number),
-            new("attestation", "How far the network vouches for the number.", Text, Optional: true),
+            new("direction", "in or out.", Text), new("status", "How far it came: ringing, in_progress, completed, missed, voicemail or answered.", Text),
+            new("duration_s", "Its length in seconds; 0 while unknown.", Number),
+            new("attestation", "How far the network vouches for the number: A wholly, B, C or failed.", Text, Optional: true),
+            new("choices", "What the caller chose in the menu, in order.", ListOf(Text), Optional: true),
+            new("callback_requested", "True if the caller asked to be called back.", new OpenApiSchema { Type = JsonSchemaType.Boolean }, Optional: true),
             new("recording", "The recording.", attachment, Optional: true), new("transcript", "What was said.", Text, Optional: true),
         ]),
         ("UnsupportedPart", "Something the channel delivers and the hub has no shape for.", ["unsupported"],
