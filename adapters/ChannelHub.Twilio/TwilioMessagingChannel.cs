@@ -38,7 +38,7 @@ internal abstract class TwilioMessagingChannel(TwilioMessagingSettings settings,
 internal sealed class TwilioSmsChannel(TwilioMessagingSettings settings, ChannelEnvironment environment)
     : TwilioMessagingChannel(settings, environment, whatsApp: false), IWebhookRegistrar
 {
-    public ValueTask<ProbeResult> RegisterWebhookAsync(Uri url, CancellationToken cancellation) => Numbers.RegisterAsync([("Sms", url)], cancellation);
+    public ValueTask<ProbeResult> RegisterWebhookAsync(Uri url, CancellationToken cancellation) => Numbers.RegisterAsync([("SmsUrl", url)], cancellation);
 }
 
 /// <summary>WhatsApp through Twilio.</summary>

@@ -30,7 +30,7 @@ internal sealed class TwilioNumbers(ITwilioAccount account, TwilioApi api)
         if (listed.Body.List("incoming_phone_numbers").FirstOrDefault(one => one.Text("phone_number") == number).Id("sid") is not { } sid)
             return Wrong(FaultKind.ContentRefused, "the account has no such number");
         TwilioAnswer set = await api.PostAsync($"IncomingPhoneNumbers/{Uri.EscapeDataString(sid)}.json",
-            hooks.SelectMany(hook => ((string, string?)[])[($"{hook.Name}Url", hook.Url.AbsoluteUri + Retries), ($"{hook.Name}Method", "POST")]), cancellation);
+            hooks.SelectMany(hook => ((string, string?)[])[(hook.Name, hook.Url.AbsoluteUri + Retries), (hook.Name.Replace("Url", "", StringComparison.Ordinal) + "Method", "POST")]), cancellation);
         if (set.Fault is { } fault)
             return new(false, fault.Detail, fault);
         return set.Body.Id("sid") is null

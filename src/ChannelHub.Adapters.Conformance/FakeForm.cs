@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace ChannelHub.Adapters.Conformance;
 
 /// <summary>Form bodies as fake providers read them.</summary>
@@ -20,5 +22,17 @@ internal static class FakeForm
     public static string Write(IEnumerable<KeyValuePair<string, string>> fields) =>
         string.Join('&', fields.Select(field => $"{Uri.EscapeDataString(field.Key)}={Uri.EscapeDataString(field.Value)}"));
 
-    private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
+    // Byte by byte, since what a customer sent may be no UTF-8 once it is decoded.
+    private static string Decode(string text)
+    {
+        byte[] raw = Encoding.UTF8.GetBytes(text);
+        using var decoded = new MemoryStream(raw.Length);
+        for (int at = 0; at < raw.Length; at++)
+        {
+            bool escaped = raw[at] == '%' && at + 2 < raw.Length && char.IsAsciiHexDigit((char)raw[at + 1]) && char.IsAsciiHexDigit((char)raw[at + 2]);
+            decoded.WriteByte(escaped ? Convert.ToByte($"{(char)raw[at + 1]}{(char)raw[at + 2]}", 16) : raw[at] == '+' ? (byte)' ' : raw[at]);
+            at += escaped ? 2 : 0;
+        }
+        return Encoding.UTF8.GetString(decoded.ToArray());
+    }
 }

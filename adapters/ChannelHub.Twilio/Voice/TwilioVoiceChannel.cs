@@ -38,7 +38,7 @@ internal sealed class TwilioVoiceChannel : IWebhookReceiver, IMediaSource, IWebh
     }
 
     public ValueTask<ProbeResult> RegisterWebhookAsync(Uri url, CancellationToken cancellation) =>
-        new TwilioNumbers(settings, api).RegisterAsync([("Voice", url), ("StatusCallback", new Uri(url.AbsoluteUri + "/status"))], cancellation);
+        new TwilioNumbers(settings, api).RegisterAsync([("VoiceUrl", url), ("StatusCallback", new Uri(url.AbsoluteUri + "/status"))], cancellation);
 
     public async ValueTask<ProbeResult> ProbeAsync(CancellationToken cancellation)
     {

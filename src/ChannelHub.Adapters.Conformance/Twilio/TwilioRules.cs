@@ -11,7 +11,7 @@ internal static partial class TwilioRules
     private static readonly string[] MessageFields =
         ["To", "From", "MessagingServiceSid", "Body", "MediaUrl", "StatusCallback", "ContentSid", "ContentVariables", "PersistentAction", "SmartEncoded", "ValidityPeriod"];
 
-    private static readonly string[] NumberFields = ["SmsUrl", "SmsMethod", "VoiceUrl", "VoiceMethod", "StatusCallback", "StatusCallbackUrl", "StatusCallbackMethod"];
+    private static readonly string[] NumberFields = ["SmsUrl", "SmsMethod", "VoiceUrl", "VoiceMethod", "StatusCallback", "StatusCallbackMethod"];
 
     /// <summary>What a new message does wrong: an error's number and words; null if nothing.</summary>
     public static (int Code, string Words)? Message(IReadOnlyList<KeyValuePair<string, string>> fields)

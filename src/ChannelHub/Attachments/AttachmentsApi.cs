@@ -41,6 +41,8 @@ public sealed class AttachmentsApi(
             .WithDescription("Needs a key, or a signed link (`expires` and `token`) and then no key. Ranges and `If-None-Match` work; a wrong byte in the store is noticed and not served.")
             .Produces(StatusCodes.Status200OK, contentType: SafeType.Unknown).Produces(StatusCodes.Status206PartialContent, contentType: SafeType.Unknown)
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status410Gone);
+        // For providers that fetch what is sent: some look at how the address ends, and mind a query.
+        app.MapGet("/files/{id}/{expires}/{token}/{name}", attachments.DownloadForProviderAsync).ExcludeFromDescription();
         app.MapPost("/v1/attachments/{id}/link", attachments.Link).RequireScope(Scopes.ConversationsRead).WithTags("Attachments").WithName("linkAttachment")
             .WithSummary("Make a link for somebody without a key").WithDescription("It ends by itself after at most 15 minutes and is good for this file alone.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status410Gone);
@@ -60,9 +62,18 @@ public sealed class AttachmentsApi(
     /// <param name="id"><c>att_…</c></param>
     /// <param name="expires">Of a signed link.</param>
     /// <param name="token">Of a signed link.</param>
-    public async Task<IResult> DownloadAsync(HttpContext context, string id, string? expires = null, string? token = null)
+    public Task<IResult> DownloadAsync(HttpContext context, string id, string? expires = null, string? token = null) =>
+        DownloadAsync(context, id, expires, token, LinkInstead.IsIn(context.Request));
+
+    /// <param name="context">The request.</param>
+    /// <param name="id"><c>att_…</c></param>
+    /// <param name="expires">Of the signature.</param>
+    /// <param name="token">Of the signature.</param>
+    public Task<IResult> DownloadForProviderAsync(HttpContext context, string id, string expires, string token) =>
+        DownloadAsync(context, id, expires, token, isLink: true);
+
+    private async Task<IResult> DownloadAsync(HttpContext context, string id, string? expires, string? token, bool isLink)
     {
-        bool isLink = LinkInstead.IsIn(context.Request);
         if (isLink && !IsGood(id, expires, token))
             return Problem.Of(StatusCodes.Status403Forbidden, "link-ended", "The link has ended", "The link is not good for this file, or not any more. Ask for a new one.");
         if (Find(id) is not { } row)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ChannelHub.Adapters;
 using ChannelHub.Core.Ids;
 using ChannelHub.Options;
@@ -20,16 +21,33 @@ public sealed class OutboundFiles(FileStore files, SignedLinks links, HubOptions
             ContentType = row.ContentType,
             Size = size,
             OpenAsync = _ => ValueTask.FromResult(files.Open(sha256)),
-            Link = options.PublicUrl is { } url ? Link(url, row.Id) : null,
+            Link = options.PublicUrl is { } url ? Link(url, row) : null,
         };
     }
 
-    /// <summary>A link for somebody without a key; it ends by itself.</summary>
-    public Uri Link(Uri origin, long id) => Link(origin, id, links.Sign(HubId.Format(IdPrefix.Attachment, id), Life));
+    /// <summary>A link for a provider; it ends by itself. The name stands at its end, since some judge a file by that.</summary>
+    private Uri Link(Uri origin, AttachmentRow row)
+    {
+        string id = HubId.Format(IdPrefix.Attachment, row.Id);
+        SignedLink link = links.Sign(id, Life);
+        string name = SafeName.Of(row.FileName) ?? "file";
+        if (!Path.HasExtension(name))
+            name += ExtensionOf(row.ContentType);
+        return new Uri(string.Create(CultureInfo.InvariantCulture, $"{origin.AbsoluteUri.TrimEnd('/')}/files/{id}/{link.Expires}/{link.Token}/{Uri.EscapeDataString(name)}"));
+    }
 
-    /// <inheritdoc cref="Link(Uri, long)"/>
-    public static Uri Link(Uri origin, long id, SignedLink link) =>
-        new($"{origin.AbsoluteUri.TrimEnd('/')}/v1/attachments/{HubId.Format(IdPrefix.Attachment, id)}?{link}");
+    private static string ExtensionOf(string contentType) => contentType.Split(';')[0].Trim().ToLowerInvariant() switch
+    {
+        "image/jpeg" => ".jpg",
+        "image/png" => ".png",
+        "image/gif" => ".gif",
+        "image/webp" => ".webp",
+        "video/mp4" => ".mp4",
+        "audio/ogg" => ".ogg",
+        "audio/mpeg" => ".mp3",
+        "application/pdf" => ".pdf",
+        _ => "",
+    };
 
     private TimeSpan Life => TimeSpan.FromMinutes(Math.Max(options.Attachments.LinkMinutes, ShortestMinutes));
 

@@ -25,7 +25,7 @@ internal sealed class TwilioShop : IAsyncDisposable
 
     public IChannel WhatsApp(Func<TwilioMessagingSettings, TwilioMessagingSettings>? change = null) => Messaging(new TwilioWhatsAppChannelType(), "whatsapp:" + Number, change);
 
-    public IChannel Voice(IvrSettings? ivr, DateTimeOffset? now = null) => new TwilioVoiceChannelType().Open(
+    public IChannel Voice(IvrSettings? ivr) => new TwilioVoiceChannelType().Open(
         new TwilioVoiceSettings { AccountSid = Twilio.AccountSid, AuthToken = Twilio.Token, From = Number, Ivr = ivr, ApiBaseUrl = Twilio.Url.AbsoluteUri }, Environment());
 
     public static ValueTask<SendResult> SendAsync(IChannel channel, Part part, string? address = null, OutboundMedia? media = null) =>

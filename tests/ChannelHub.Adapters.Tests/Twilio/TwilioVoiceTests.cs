@@ -176,10 +176,11 @@ public sealed class TwilioVoiceTests : IAsyncLifetime
 
     private async Task<TinyHub> HubAsync(IvrSettings? ivr, bool register = true)
     {
-        TinyHub hub = await TinyHub.StartAsync(new TwilioVoiceChannelType(), () => shop.Voice(ivr));
+        IChannel? channel = null;
+        TinyHub hub = await TinyHub.StartAsync(new TwilioVoiceChannelType(), () => channel!);
         shop.Hook = hub.Url;
+        channel = shop.Voice(ivr);
         shop.Twilio.AddNumber(TwilioShop.Number, voiceUrl: register ? hub.Url : null, statusCallback: register ? new Uri(hub.Url.AbsoluteUri + "/status") : null);
-        string token = shop.Twilio.Token;
         return hub;
     }
 
