@@ -10,13 +10,14 @@ public sealed record ReplyText(string New, string Quoted, string Signature)
     public static ReplyText Of(MailContent mail)
     {
         ReplyText split = Split(mail.Text);
-        if (split.Quoted.Length > 0 || mail.Html is null)
+        if (mail.Html is null)
             return split;
         Html.RenderedText rendered = Html.HtmlText.Render(mail.Html);
         if (rendered.QuoteStart is not { } start || start == 0)
             return split;
         ReplyText marked = Split(rendered.Text, start);
-        return marked.Quoted.Length > 0 ? marked : split;
+        // The program's own mark is surer than any words, as long as it does not keep more than they do.
+        return marked.Quoted.Length > 0 && marked.New.Length < split.New.Length ? marked : split;
     }
 
     /// <summary>Splits text with line feeds. <paramref name="quoteStart"/> is where the mail program itself marked the quote.</summary>
