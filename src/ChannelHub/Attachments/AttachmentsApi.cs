@@ -63,16 +63,16 @@ public sealed class AttachmentsApi(
     /// <param name="expires">Of a signed link.</param>
     /// <param name="token">Of a signed link.</param>
     public Task<IResult> DownloadAsync(HttpContext context, string id, string? expires = null, string? token = null) =>
-        DownloadAsync(context, id, expires, token, LinkInstead.IsIn(context.Request));
+        ServeAsync(context, id, expires, token, LinkInstead.IsIn(context.Request));
 
     /// <param name="context">The request.</param>
     /// <param name="id"><c>att_…</c></param>
     /// <param name="expires">Of the signature.</param>
     /// <param name="token">Of the signature.</param>
     public Task<IResult> DownloadForProviderAsync(HttpContext context, string id, string expires, string token) =>
-        DownloadAsync(context, id, expires, token, isLink: true);
+        ServeAsync(context, id, expires, token, isLink: true);
 
-    private async Task<IResult> DownloadAsync(HttpContext context, string id, string? expires, string? token, bool isLink)
+    private async Task<IResult> ServeAsync(HttpContext context, string id, string? expires, string? token, bool isLink)
     {
         if (isLink && !IsGood(id, expires, token))
             return Problem.Of(StatusCodes.Status403Forbidden, "link-ended", "The link has ended", "The link is not good for this file, or not any more. Ask for a new one.");
