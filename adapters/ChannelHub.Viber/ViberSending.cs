@@ -25,17 +25,16 @@ internal static class ViberSending
     {
         if (message is { Part: MediaPart, Media.Link: null })
             return (null, "Viber fetches files from the hub, which has no public address (CHANNELHUB_PUBLIC_URL)");
-        Action<Utf8JsonWriter>? content = Content(message.Part, message.Media);
-        return content is null
-            ? (null, $"Viber has no way to send {message.Part.GetType().Name}")
-            : (Json(writer =>
-            {
-                writer.WriteString("receiver", message.To.Value);
-                writer.WriteNumber("min_api_version", 1);
-                WriteSender(writer, settings);
-                writer.WriteString("tracking_data", message.Key);
-                content(writer);
-            }), "");
+        if (Content(message.Part, message.Media) is not { } content)
+            return (null, $"Viber has no way to send {message.Part.GetType().Name}");
+        return (Json(writer =>
+        {
+            writer.WriteString("receiver", message.To.Value);
+            writer.WriteNumber("min_api_version", 1);
+            WriteSender(writer, settings);
+            writer.WriteString("tracking_data", message.Key);
+            content(writer);
+        }), "");
     }
 
     public static void WriteSender(Utf8JsonWriter writer, ViberSettings settings)

@@ -48,6 +48,7 @@ internal static class VkFacts
     private static ScriptedReply Answer(ProviderCall call) => call.Path[(call.Path.LastIndexOf('/') + 1)..] switch
     {
         "w.jpg" => ScriptedReply.Bytes(Picture, "image/jpeg"),
+        "users.get" => Ok("""[{"id":555001,"first_name":"Ada","last_name":"L","screen_name":"ada_l"}]"""),
         "groups.getById" => Ok("""{"groups":[{"id":123456,"name":"Shop"}]}"""),
         "groups.getCallbackConfirmationCode" => Ok("""{"code":"1a2b3c4d"}"""),
         "groups.getCallbackServers" => Ok("""{"count":0,"items":[]}"""),
