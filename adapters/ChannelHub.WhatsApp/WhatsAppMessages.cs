@@ -63,13 +63,11 @@ internal sealed class WhatsAppMessages(WhatsAppSenders senders)
             return new Ignored(ignoredKey, "a call of the shop's own");
         string id = shape.Id(call, "id", 200);
         Sender sender = senders.Read(call.Text("from", 160), call.Text("from_user_id", 160), value, shape);
-        Dictionary<string, string>? facts = null;
-        GraphShape.Note(ref facts, "call_status", call.Text("status", 64));
-        GraphShape.Note(ref facts, "call_seconds", call.Long("duration")?.ToString(global::System.Globalization.CultureInfo.InvariantCulture));
-        return shape.Entry(call, new MessageReceived(new ExternalId(id), sender, [new UnsupportedPart("call")])
+        long? seconds = call.Long("duration") is { } told and >= 0 ? told : null;
+        var part = new CallPart(seconds > 0 || call.Text("status", 64) == "COMPLETED" ? CallStatus.Completed : CallStatus.Missed) { DurationSeconds = seconds };
+        return shape.Entry(call, new MessageReceived(new ExternalId(id), sender, [part])
         {
             At = GraphShape.Time(call, "timestamp") ?? GraphShape.Time(call, "end_time"),
-            Metadata = facts,
         });
     }
 

@@ -1,7 +1,5 @@
-using System.Text.Json;
 using ChannelHub.Adapters;
 using ChannelHub.Core.Events;
-using ChannelHub.Core.Ids;
 using ChannelHub.Storage.Engine;
 
 namespace ChannelHub.Storage.Customers;
@@ -34,8 +32,7 @@ public static class ProfileRequests
         long customer = IdentityStore.CustomerOf(session, identity.Id) ?? identity.Id;
         if (name is not null && session.Execute("UPDATE identity SET name = @name WHERE id = @Id AND name IS NULL", new { identity.Id, name }) == 1)
             session.Append(EventType.CustomerUpdated, session.Now, identity.Id, customer);
-        foreach (LearnedKey alias in learned.Where(one => one.As == LearnedAs.Alias))
-            AddAlias(session, identity, customer, request.ChannelId, alias);
+        session.Learner.LearnOfRecipient(identity.Id, learned, request.ChannelId);
     }
 
     /// <summary>Nothing more is to be asked.</summary>
@@ -46,20 +43,6 @@ public static class ProfileRequests
     public static void Later(WriteSession session, ProfileRequestRow request, long dueAt) => session.Execute(
         "UPDATE profile_request SET due_at = @dueAt, tries = tries + 1 WHERE identity_id = @IdentityId AND channel_id = @ChannelId",
         new { request.IdentityId, request.ChannelId, dueAt });
-
-    private static void AddAlias(WriteSession session, IdentityRow identity, long customer, long channelId, LearnedKey learned)
-    {
-        Key key = learned.Key;
-        int added = session.Execute("""
-            INSERT INTO alias (id, identity_id, kind, scope, value, assurance, channel_id, since)
-            SELECT @id, @identityId, @Kind, @Scope, @Value, @assurance, @channelId, @Now
-            WHERE NOT EXISTS (SELECT 1 FROM alias WHERE identity_id = @identityId AND kind = @Kind AND scope = @Scope AND value = @Value AND until IS NULL)
-            """, new { id = session.NewId(), identityId = identity.Id, key.Kind, key.Scope, key.Value, assurance = (long)learned.Assurance, channelId, session.Now });
-        if (added == 0)
-            return;
-        string data = JsonSerializer.Serialize(new LearnedData(HubId.Format(IdPrefix.Identity, identity.Id), key.Kind, key.Scope, key.Value), IdentityJson.Default.LearnedData);
-        session.Append(EventType.AliasLearned, session.Now, identity.Id, customer, data: data);
-    }
 }
 
 /// <summary>A row of <c>profile_request</c> with the account's key.</summary>
