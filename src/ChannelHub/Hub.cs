@@ -17,6 +17,8 @@ using ChannelHub.Outbox;
 using ChannelHub.Pages;
 using ChannelHub.Security;
 using ChannelHub.Storage.Engine;
+using ChannelHub.Storage.Engine.Postgres;
+using ChannelHub.Storage.Engine.Sqlite;
 using Microsoft.Extensions.Configuration.Json;
 using ChannelHub.WebChat;
 
@@ -64,7 +66,8 @@ public static class Hub
         services.AddSingleton(parts.Clock);
         services.AddSingleton(new ChannelTypes(parts.Types));
         services.AddSingleton(_ => new IdGenerator(parts.Clock));
-        services.AddSingleton(s => new Database(parts.Folder.Database, parts.Clock, s.GetRequiredService<IdGenerator>()));
+        services.AddSingleton<Dialect>(_ => parts.Options.Database is { } server ? new PostgresDialect(server) : new SqliteDialect(parts.Folder.Database));
+        services.AddSingleton(s => new Database(s.GetRequiredService<Dialect>(), parts.Clock, s.GetRequiredService<IdGenerator>()));
         services.AddSingleton(new SecretBox(parts.MasterKey));
         services.AddSingleton(s => EgressServices.Http(parts.Options, s));
         services.AddSingleton<MessageReader>();

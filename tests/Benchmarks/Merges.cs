@@ -4,6 +4,7 @@ using ChannelHub.Core.Customers;
 using ChannelHub.Core.Ids;
 using ChannelHub.Storage.Customers;
 using ChannelHub.Storage.Engine;
+using ChannelHub.Storage.Engine.Sqlite;
 
 namespace ChannelHub.Benchmarks;
 
@@ -12,7 +13,7 @@ internal static class Merges
 {
     public static void Run(string folder, int rounds)
     {
-        using var database = new Database(Path.Combine(folder, "merges.db"), TimeProvider.System, new IdGenerator(TimeProvider.System));
+        using var database = new Database(new SqliteDialect(Path.Combine(folder, "merges.db")), TimeProvider.System, new IdGenerator(TimeProvider.System));
         foreach (int messages in new[] { 10, 100_000 })
         {
             long[] halves = [WithMessages(database, messages, messages), WithMessages(database, messages, messages * 2L)];

@@ -10,6 +10,7 @@ using ChannelHub.Outbox;
 using ChannelHub.Security;
 using ChannelHub.Storage.Channels;
 using ChannelHub.Storage.Engine;
+using ChannelHub.Storage.Engine.Sqlite;
 using ChannelHub.Storage.Outbox;
 using ChannelHub.WebChat;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,7 +25,7 @@ internal static class OutboxRate
         TimeProvider clock = TimeProvider.System;
         var options = new HubOptions();
         using DataFolder folder = ((DataFolderResult.Opened)DataFolder.Open(path)).Folder;
-        using var database = new Database(folder.Database, clock, new IdGenerator(clock), writeQueue: int.MaxValue);
+        using var database = new Database(new SqliteDialect(folder.Database), clock, new IdGenerator(clock), writeQueue: int.MaxValue);
         var type = new InstantType();
         MasterKey key = MasterKey.Generate().Key;
         var guard = new EgressGuard([], EgressGuard.SystemResolver, TimeSpan.FromSeconds(1), clock, NullLogger<EgressGuard>.Instance);

@@ -4,6 +4,7 @@ using ChannelHub.Adapters;
 using ChannelHub.Core.Ids;
 using ChannelHub.Core.Messages;
 using ChannelHub.Storage.Engine;
+using ChannelHub.Storage.Engine.Sqlite;
 using ChannelHub.Storage.Ingest;
 
 namespace ChannelHub.Benchmarks;
@@ -18,7 +19,7 @@ internal static class WriterOnly
     public static void Run(string folder, int count, int batch)
     {
         var ids = new IdGenerator(TimeProvider.System);
-        using var database = new Database(Path.Combine(folder, "writer.db"), TimeProvider.System, ids, writeQueue: int.MaxValue);
+        using var database = new Database(new SqliteDialect(Path.Combine(folder, "writer.db")), TimeProvider.System, ids, writeQueue: int.MaxValue);
         var random = new Random(2);
         Intake[] intakes = [.. Enumerable.Range(0, count).Select(i => Make(ids, i, random.Next(Senders)))];
         var waiting = new List<Task>(batch);

@@ -23,6 +23,7 @@ public sealed class TestHub : IAsyncDisposable
     private readonly TimeProvider clock;
     private readonly IReadOnlyList<ChannelType> types;
     private readonly Action<ILoggingBuilder> logging;
+    private readonly TestStore store;
     private readonly string? ownFolder;
     private readonly TextWriter? output;
     private HubOptions options;
@@ -30,12 +31,13 @@ public sealed class TestHub : IAsyncDisposable
     private WebApplication app = null!;
     private string? address;
 
-    private TestHub(HubOptions options, TimeProvider clock, IReadOnlyList<ChannelType> types, Action<ILoggingBuilder> logging, string? ownFolder, TextWriter? output)
+    private TestHub(HubOptions options, TimeProvider clock, IReadOnlyList<ChannelType> types, Action<ILoggingBuilder> logging, TestStore store, string? ownFolder, TextWriter? output)
     {
         this.options = options;
         this.clock = clock;
         this.types = types;
         this.logging = logging;
+        this.store = store;
         this.ownFolder = ownFolder;
         this.output = output;
     }
@@ -57,9 +59,10 @@ public sealed class TestHub : IAsyncDisposable
         TextWriter? output = null)
     {
         string path = Directory.CreateTempSubdirectory("channelhub-test").FullName;
-        var options = new HubOptions { Data = path, AdminKey = AdminKey, EgressAllow = ["127.0.0.0/8"] };
+        var store = new TestStore(path);
+        var options = new HubOptions { Data = path, AdminKey = AdminKey, EgressAllow = ["127.0.0.0/8"], Database = store.ConnectionString };
         var hub = new TestHub(configure?.Invoke(options) ?? options, clock ?? TimeProvider.System,
-            [.. BuiltInChannels.All, .. moreTypes ?? []], logging ?? (l => l.ClearProviders()), path, output);
+            [.. BuiltInChannels.All, .. moreTypes ?? []], logging ?? (l => l.ClearProviders()), store, path, output);
         await hub.StartAsync("http://127.0.0.1:0");
         return hub;
     }
@@ -124,6 +127,7 @@ public sealed class TestHub : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        store.Dispose();
         if (ownFolder is not null)
             Directory.Delete(ownFolder, recursive: true);
     }

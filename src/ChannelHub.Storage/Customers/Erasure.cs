@@ -28,6 +28,7 @@ public static class Erasure
         ErasedPerson person = null!;
         session.Overwriting(() =>
         {
+            session.SettleEvents();
             List<VisitorKey> visitors = [.. identities.Where(i => i.Kind == KeyKinds.Visitor).Select(VisitorKey.Of).OfType<VisitorKey>()];
             person = new ErasedPerson(ids, visitors, Files(session, ids, visitors));
             ErasedContent.Erase(session, ids, Messages);

@@ -6,7 +6,7 @@ namespace ChannelHub.Storage.Customers;
 
 /// <summary>
 /// The open owners of keys, for the writer: from its cache, from the table, or newly opened. These statements run for every new or returning
-/// sender, hence on SQLite's own interface.
+/// sender.
 /// </summary>
 internal sealed class OpenIdentities(WriteSession session)
 {
@@ -142,7 +142,7 @@ internal sealed class OpenIdentities(WriteSession session)
 
     /// <summary>An alias is another account's from now on. False if nobody else had it.</summary>
     public bool EndElsewhere(Key key, long newHolder, long at) =>
-        endAlias.Bind(at).Bind(key.Kind).Bind(key.Scope).Bind(key.Value).Bind(newHolder).Run() > 0;
+        endAlias.Bind(at).Bind(key.Kind).Bind(key.Scope).Bind(key.Value).Bind(newHolder).RunCounting() > 0;
 
     private KnownIdentity? Owner(Key key) =>
         find.Bind(key.Kind).Bind(key.Scope).Bind(key.Value).First(columns => Read(columns, key));

@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
 using ChannelHub.Core.Ids;
 using ChannelHub.Storage.Ingest;
-using Dapper;
-using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace ChannelHub.Storage.Engine;
 
@@ -13,37 +10,33 @@ namespace ChannelHub.Storage.Engine;
 /// </summary>
 public sealed class Database : IDisposable
 {
-    // So long a write waits for another program that has locked the file; providers give up after ten seconds or more.
-    private const int LockedSeconds = 3;
-
-    // Rewriting this much takes about a second, which every write waits for.
-    private const long LargestToRewrite = 128L << 20;
-
-    private readonly string path;
+    private readonly Dialect dialect;
     private readonly ConcurrentBag<Session> readers = [];
+    private readonly SemaphoreSlim reading;
     private readonly Writer writer;
-    private readonly Checkpointer checkpointer;
+    private readonly IDisposable beside;
     private volatile TaskCompletionSource moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long head;
 
-    /// <summary>Opens or creates the database file and brings it to this program's schema.</summary>
-    /// <param name="path">The file; its folder exists.</param>
+    /// <summary>Opens or creates the data and brings it to this program's schema.</summary>
+    /// <param name="dialect">Where the data is.</param>
     /// <param name="clock">The hub's clock.</param>
     /// <param name="ids">Makes the ids of rows.</param>
     /// <param name="writeQueue">How many writes may wait before callers are told to come back.</param>
-    public Database(string path, TimeProvider clock, IdGenerator ids, int writeQueue = 20_000)
+    public Database(Dialect dialect, TimeProvider clock, IdGenerator ids, int writeQueue = 20_000)
     {
-        this.path = path;
+        this.dialect = dialect;
         Ids = ids;
-        SpareLocks();
         Clock = clock;
-        SqliteConnection connection = Open(readOnly: false);
-        Migrator.Migrate(connection, clock.GetUtcNow().ToUnixTimeMilliseconds());
-        ids.StartAfter(connection.ExecuteScalar<long>("SELECT max(coalesce((SELECT max(id) FROM message), 0), coalesce((SELECT max(id) FROM identity), 0))"));
-        var session = new WriteSession(connection, ids, clock);
-        head = session.Head;
-        writer = new Writer(connection, session, writeQueue, OnHeadMoved, (writes, took) => Committed?.Invoke(writes, took));
-        checkpointer = new Checkpointer(path, Open(readOnly: false), writer.RestartLog);
+        reading = new SemaphoreSlim(dialect.Readers);
+        dialect.Migrate(clock.GetUtcNow().ToUnixTimeMilliseconds());
+        WriteLink link = dialect.OpenWriter();
+        var session = new WriteSession(link, ids, clock);
+        ids.StartAfter(session.Find<long>("SELECT coalesce((SELECT max(id) FROM message), 0)"));
+        ids.StartAfter(session.Find<long>("SELECT coalesce((SELECT max(id) FROM identity), 0)"));
+        head = link.Head;
+        writer = new Writer(link, session, dialect.IsStoreFailure, writeQueue, OnHeadMoved, (writes, took) => Committed?.Invoke(writes, took));
+        beside = dialect.Attend(writer.BetweenBatches, OnHeadMoved);
     }
 
     /// <summary>Raised on the writer's thread after each commit, with how many writes it held and how long it took; handlers are quick and do not throw.</summary>
@@ -60,17 +53,28 @@ public sealed class Database : IDisposable
     public int WritesWaiting => writer.Waiting;
 
     /// <summary>Reads at once, on the caller's thread.</summary>
+    /// <exception cref="StoreUnavailableException">The store cannot be reached; come back later.</exception>
     public T Read<T>(Func<Session, T> read)
     {
-        if (!readers.TryTake(out Session? session))
-            session = new Session(Open(readOnly: true));
+        reading.Wait();
+        Session? session = null;
         try
         {
+            if (!readers.TryTake(out session))
+                session = new Session(dialect.OpenReader());
             return read(session);
+        }
+        catch (Exception failure) when (dialect.IsStoreFailure(failure))
+        {
+            throw new StoreUnavailableException("the store cannot be read: " + failure.Message, failure);
         }
         finally
         {
-            readers.Add(session);
+            if (session is { IsUsable: true })
+                readers.Add(session);
+            else
+                session?.Dispose();
+            reading.Release();
         }
     }
 
@@ -129,42 +133,18 @@ public sealed class Database : IDisposable
     }
 
     /// <summary>Writes a consistent copy to a file that does not exist yet.</summary>
-    public void BackUp(string target)
-    {
-        using SqliteConnection connection = Open(readOnly: false); // readers may not even write to another file
-        connection.Execute("VACUUM INTO @target", new { target });
-    }
+    public void BackUp(string target) => dialect.BackUp(target);
 
-    /// <summary>
-    /// Clears away what removed content has left behind: old versions in the write-ahead log, and in a small file the slack of its pages. Readers that are
-    /// still on an older state are waited for, but not for ever. Other writes wait meanwhile.
-    /// </summary>
-    public void Scrub()
-    {
-        using SqliteConnection connection = Open(readOnly: false);
-        if (new FileInfo(path).Length <= LargestToRewrite)
-            Attempt(connection, "VACUUM");
-        Attempt(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
-    }
-
-    // A full disk or a lock leaves the data as it is; what remains is gone with the next scrub.
-    private static void Attempt(SqliteConnection connection, string sql)
-    {
-        try
-        {
-            connection.Execute(sql);
-        }
-        catch (SqliteException)
-        {
-        }
-    }
+    /// <summary>Clears away what removed content has left behind, as far as the engine can. Other writes may wait meanwhile.</summary>
+    public void Scrub() => dialect.Scrub();
 
     public void Dispose()
     {
         writer.Dispose();
-        checkpointer.Dispose();
+        beside.Dispose();
         foreach (Session session in readers)
             session.Dispose();
+        reading.Dispose();
     }
 
     private Task<T> PostAsync<T>(Func<WriteSession, Committer, T> write)
@@ -176,34 +156,16 @@ public sealed class Database : IDisposable
 
     private void OnHeadMoved(long position)
     {
-        if (position == Interlocked.Exchange(ref head, position))
-            return;
-        Interlocked.Exchange(ref moved, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
-    }
-
-    /// <summary>
-    /// SQLite's statistics take a lock of the whole process for every allocation, and its connections one for every call. Nobody reads the first, and a
-    /// session is at work on one thread at a time. Once SQLite has begun to work it refuses, and stays as it is.
-    /// </summary>
-    private static void SpareLocks()
-    {
-        Batteries_V2.Init();
-        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
-        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
-    }
-
-    private SqliteConnection Open(bool readOnly)
-    {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = LockedSeconds }.ToString());
-        connection.Open();
-        connection.Execute($"PRAGMA busy_timeout = {LockedSeconds * 1000}");
-        connection.Execute("PRAGMA journal_mode = WAL");
-        connection.Execute("PRAGMA synchronous = FULL");
-        connection.Execute("PRAGMA wal_autocheckpoint = 0"); // the checkpointer's work
-        connection.Execute("PRAGMA secure_delete = FAST"); // what is removed from a page that is written anyway is overwritten
-        connection.Execute("PRAGMA cache_size = " + (readOnly ? "-4096" : "-65536"));
-        if (readOnly)
-            connection.Execute("PRAGMA query_only = 1");
-        return connection;
+        long known = Head;
+        while (position > known)
+        {
+            long before = Interlocked.CompareExchange(ref head, position, known);
+            if (before == known)
+            {
+                Interlocked.Exchange(ref moved, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+                return;
+            }
+            known = before;
+        }
     }
 }

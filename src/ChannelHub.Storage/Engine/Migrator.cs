@@ -1,7 +1,7 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Reflection;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace ChannelHub.Storage.Engine;
 
@@ -10,7 +10,10 @@ internal static class Migrator
 {
     private const string Prefix = "ChannelHub.Storage.Migrations.";
 
-    public static void Migrate(SqliteConnection connection, long now)
+    /// <param name="connection">Nobody else migrates meanwhile.</param>
+    /// <param name="translate">Makes the engine's own spelling of a migration.</param>
+    /// <param name="now">Unix milliseconds.</param>
+    public static void Migrate(DbConnection connection, Func<string, string> translate, long now)
     {
         connection.Execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL)");
         long applied = connection.QuerySingle<long?>("SELECT max(version) FROM schema_version") ?? 0;
@@ -20,12 +23,16 @@ internal static class Migrator
                 $"the data was written by a newer program (schema {applied}, this program knows {migrations[^1].Version}); start that program, or restore an older backup"));
         foreach ((long version, string resource) in migrations.Where(m => m.Version > applied))
         {
-            using SqliteTransaction transaction = connection.BeginTransaction();
-            connection.Execute(ForSqlite(Read(resource)), transaction: transaction);
+            using DbTransaction transaction = connection.BeginTransaction();
+            connection.Execute(translate(Read(resource)), transaction: transaction);
             connection.Execute("INSERT INTO schema_version VALUES (@version, @now)", new { version, now }, transaction);
             transaction.Commit();
         }
     }
+
+    /// <summary>Drops the lines that are marked as meant for another engine.</summary>
+    public static string WithoutLines(string sql, string mark) =>
+        string.Join('\n', sql.Split('\n').Where(line => !line.TrimEnd().EndsWith(mark, StringComparison.Ordinal)));
 
     private static List<(long Version, string Resource)> All() =>
         [.. Assembly.GetExecutingAssembly().GetManifestResourceNames()
@@ -39,9 +46,4 @@ internal static class Migrator
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }
-
-    /// <summary>Drops lines meant for the other engine. BIGINT PRIMARY KEY becomes the spelling that makes it SQLite's own row id.</summary>
-    private static string ForSqlite(string sql) => string.Join('\n', sql.Split('\n')
-        .Where(line => !line.TrimEnd().EndsWith("-- only: postgres", StringComparison.Ordinal)))
-        .Replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY", StringComparison.Ordinal);
 }

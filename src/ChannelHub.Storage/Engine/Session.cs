@@ -1,5 +1,4 @@
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace ChannelHub.Storage.Engine;
 
@@ -9,19 +8,26 @@ namespace ChannelHub.Storage.Engine;
 /// </summary>
 public class Session : IDisposable
 {
-    /// <summary>"One of several numbers" as the engine says it, bound as one value; PostgreSQL's form is <c>= ANY (?)</c>.</summary>
+    /// <summary>"One of several numbers", bound as one value.</summary>
     internal const string In = "IN (SELECT value FROM json_each(?))";
 
+    private readonly Link link;
     private readonly Dictionary<string, Statement> prepared = [];
 
-    internal Session(SqliteConnection connection) => Connection = connection;
+    internal Session(Link link) => this.link = link;
 
-    internal SqliteConnection Connection { get; }
-
-    public List<T> Query<T>(string sql, object? args = null) => Connection.Query<T>(sql, args).AsList();
+    public List<T> Query<T>(string sql, object? args = null)
+    {
+        link.Settle();
+        return link.Connection.Query<T>(link.Translate(sql), args).AsList();
+    }
 
     /// <summary>The first row, or null (for a number: zero).</summary>
-    public T? Find<T>(string sql, object? args = null) => Connection.QueryFirstOrDefault<T>(sql, args);
+    public T? Find<T>(string sql, object? args = null)
+    {
+        link.Settle();
+        return link.Connection.QueryFirstOrDefault<T>(link.Translate(sql), args);
+    }
 
     /// <summary>
     /// A statement that is prepared once and kept with the connection, for what is read so often that preparing and mapping would be most of its
@@ -30,10 +36,13 @@ public class Session : IDisposable
     internal Statement Prepared(string sql)
     {
         if (!prepared.TryGetValue(sql, out Statement? statement))
-            prepared.Add(sql, statement = new Statement(Connection, sql));
+            prepared.Add(sql, statement = link.Prepare(sql));
         statement.Reset();
         return statement;
     }
+
+    /// <summary>Whether the connection can be used again.</summary>
+    internal bool IsUsable => link.Connection.State == System.Data.ConnectionState.Open;
 
     /// <summary>Closes the connection.</summary>
     public void Dispose()
@@ -46,9 +55,9 @@ public class Session : IDisposable
     {
         foreach (Statement statement in prepared.Values)
             statement.Dispose();
-        Connection.Dispose();
+        link.Dispose();
     }
 }
 
-/// <summary>Thrown to callers of the store when it cannot be written: disk full, I/O error, locked, overloaded. Nothing was stored.</summary>
+/// <summary>Thrown to callers of the store when it cannot be read or written: disk full, I/O error, locked, gone, overloaded. Nothing was stored.</summary>
 public sealed class StoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,7 +1,4 @@
 using ChannelHub.Storage.Ingest;
-using Dapper;
-using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace ChannelHub.Storage.Engine;
 
@@ -16,7 +13,8 @@ internal sealed class Writer : IDisposable
     private readonly Lock gate = new();
     private readonly AutoResetEvent wake = new(initialState: false);
     private readonly int capacity;
-    private readonly SqliteConnection connection;
+    private readonly WriteLink link;
+    private readonly Func<Exception, bool> isStoreFailure;
     private readonly WriteSession session;
     private readonly Committer committer;
     private readonly Action<long> headMoved;
@@ -24,11 +22,13 @@ internal sealed class Writer : IDisposable
     private readonly Thread thread;
     private List<Work> waiting = [];
     private bool stopping;
-    private volatile bool restartLog;
+    private Action<WriteLink>? between;
 
-    public Writer(SqliteConnection connection, WriteSession session, int capacity, Action<long> headMoved, Action<int, TimeSpan> committed)
+    public Writer(
+        WriteLink link, WriteSession session, Func<Exception, bool> isStoreFailure, int capacity, Action<long> headMoved, Action<int, TimeSpan> committed)
     {
-        this.connection = connection;
+        this.link = link;
+        this.isStoreFailure = isStoreFailure;
         this.session = session;
         this.capacity = capacity;
         this.headMoved = headMoved;
@@ -76,10 +76,10 @@ internal sealed class Writer : IDisposable
         wake.Set();
     }
 
-    /// <summary>Asks the writer to begin the write-ahead log anew before its next batch; cheap once a checkpoint has copied nearly all of it.</summary>
-    public void RestartLog()
+    /// <summary>Has the writer's thread run something between two transactions. Of several askings only the last may be heard.</summary>
+    public void BetweenBatches(Action<WriteLink> action)
     {
-        restartLog = true;
+        Volatile.Write(ref between, action);
         wake.Set();
     }
 
@@ -102,12 +102,12 @@ internal sealed class Writer : IDisposable
             wake.WaitOne();
             while (Take(ref batch))
             {
-                RestartLogIfAsked();
+                RunBetween();
                 for (int start = 0; start < batch.Count; start += MaxBatch)
                     Write(batch, start, Math.Min(MaxBatch, batch.Count - start));
                 batch.Clear();
             }
-            RestartLogIfAsked();
+            RunBetween();
             lock (gate)
             {
                 if (stopping && waiting.Count == 0)
@@ -132,16 +132,16 @@ internal sealed class Writer : IDisposable
         long began = session.Clock.GetTimestamp();
         try
         {
-            connection.Execute("BEGIN IMMEDIATE");
+            link.Begin();
             for (int i = start; i < start + count; i++)
                 works[i].Execute(session, committer);
             committer.Flush();
-            connection.Execute("COMMIT");
+            link.Commit();
         }
         catch (Exception exception)
         {
             RollBack();
-            if (exception is SqliteException { SqliteErrorCode: var code } && IsStoreFailure(code))
+            if (isStoreFailure(exception))
                 FailAll(works, start, count, new StoreUnavailableException("the store cannot be written: " + exception.Message, exception));
             else if (count == 1)
                 works[start].Fail(exception);
@@ -153,7 +153,7 @@ internal sealed class Writer : IDisposable
             return;
         }
         session.Committed();
-        headMoved(session.Head);
+        headMoved(link.Head);
         committed(count, session.Clock.GetElapsedTime(began));
         for (int i = start; i < start + count; i++)
             works[i].Complete();
@@ -161,20 +161,15 @@ internal sealed class Writer : IDisposable
 
     private void RollBack()
     {
-        // SQLite rolls back by itself on a full disk or an I/O error.
-        if (raw.sqlite3_get_autocommit(connection.Handle!) == 0)
-            raw.sqlite3_exec(connection.Handle!, "ROLLBACK");
+        link.RollBack();
         session.RolledBack();
         committer.RolledBack();
     }
 
-    private void RestartLogIfAsked()
+    private void RunBetween()
     {
-        if (!restartLog)
-            return;
-        restartLog = false;
-        // A reader in the way makes this a no-op; the next checkpoint asks again.
-        raw.sqlite3_exec(connection.Handle!, "PRAGMA wal_checkpoint(RESTART)");
+        Action<WriteLink>? action = Interlocked.Exchange(ref between, null);
+        action?.Invoke(link);
     }
 
     private static void FailAll(List<Work> works, int start, int count, Exception exception)
@@ -182,8 +177,4 @@ internal sealed class Writer : IDisposable
         for (int i = start; i < start + count; i++)
             works[i].Fail(exception);
     }
-
-    private static bool IsStoreFailure(int code) => code
-        is raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY
-        or raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_NOMEM or raw.SQLITE_PROTOCOL or raw.SQLITE_INTERRUPT;
 }

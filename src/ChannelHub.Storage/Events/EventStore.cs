@@ -21,8 +21,9 @@ public static class EventStore
 
     /// <summary>Forgets old events in small steps; never the newest, by which the next position is counted.</summary>
     public static int Forget(WriteSession session, long before, int limit) => session.Execute("""
-        DELETE FROM event WHERE position IN (SELECT position FROM event ORDER BY position LIMIT @limit) AND at < @before AND position < @head
-        """, new { before, limit, head = session.Head });
+        DELETE FROM event WHERE position IN (SELECT position FROM event ORDER BY position LIMIT @limit) AND at < @before
+          AND position < (SELECT max(position) FROM event)
+        """, new { before, limit });
 
     /// <summary>How far a background reader has come.</summary>
     public static long ReaderPosition(Session session, string name) =>

@@ -15,7 +15,7 @@ internal sealed class EventKeys(WriteSession session)
     private readonly Statement findSent = session.Prepare("SELECT message_id FROM part WHERE channel_id = ? AND provider_id = ?");
 
     /// <summary>True if the key is new.</summary>
-    public bool Claim(long channelId, string key, long? messageId) => claim.Bind(channelId).Bind(key).Bind(messageId).Run() == 1;
+    public bool Claim(long channelId, string key, long? messageId) => claim.Bind(channelId).Bind(key).Bind(messageId).RunCounting() == 1;
 
     /// <summary>Takes a claim back.</summary>
     public void Release(long channelId, string key) =>

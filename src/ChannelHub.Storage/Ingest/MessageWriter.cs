@@ -19,7 +19,7 @@ internal sealed class MessageWriter(WriteSession session, EventKeys keys, Identi
 
     /// <summary>Folds a message into the summary of its identity's thread.</summary>
     internal const string FoldIntoThread = """
-        INSERT INTO activity (identity_id, last_at, last_sequence, last_message_id, unread) VALUES (@identityId, @at, @sequence, @id, @unread)
+        INSERT INTO activity (identity_id, last_at, last_sequence, last_message_id, unread) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (identity_id) DO UPDATE SET unread = activity.unread + excluded.unread,
           last_message_id = CASE WHEN (excluded.last_at, excluded.last_sequence) >= (activity.last_at, activity.last_sequence)
             THEN excluded.last_message_id ELSE activity.last_message_id END,

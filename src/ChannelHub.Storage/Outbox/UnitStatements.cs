@@ -4,7 +4,7 @@ using ChannelHub.Storage.Ingest;
 
 namespace ChannelHub.Storage.Outbox;
 
-/// <summary>The statements that run for every unit that is queued and sent, on SQLite's own interface.</summary>
+/// <summary>The statements that run for every unit that is queued and sent.</summary>
 internal sealed class UnitStatements(WriteSession session)
 {
     private readonly Statement addPart = session.Prepare(
@@ -21,31 +21,31 @@ internal sealed class UnitStatements(WriteSession session)
     private readonly Statement find = session.Prepare(
         "SELECT channel_id, provider_id, state, attempt, error, updated_at FROM part WHERE message_id = ? AND idx = ?");
 
-    private readonly Statement count = session.Prepare( "SELECT count(*) FROM part WHERE message_id = ?");
+    private readonly Statement count = session.Prepare("SELECT count(*) FROM part WHERE message_id = ?");
 
-    private readonly Statement set = session.Prepare( """
+    private readonly Statement set = session.Prepare("""
         UPDATE part SET state = ?, error = ?, provider_id = coalesce(?, provider_id), updated_at = ? WHERE message_id = ? AND idx = ?
         """);
 
-    private readonly Statement summarise = session.Prepare( """
+    private readonly Statement summarise = session.Prepare("""
         UPDATE message SET state = ?1, error = ?2 WHERE id = ?3 AND (state <> ?1 OR coalesce(error, '') <> coalesce(?2, ''))
         RETURNING identity_id, (SELECT customer_id FROM identity WHERE identity.id = message.identity_id), revision
         """);
 
-    private readonly Statement tally = session.Prepare( """
+    private readonly Statement tally = session.Prepare("""
         INSERT INTO channel_count (channel_id, sent, failed, unconfirmed) VALUES (?, ?, ?, ?)
         ON CONFLICT (channel_id) DO UPDATE SET sent = channel_count.sent + excluded.sent,
           failed = channel_count.failed + excluded.failed, unconfirmed = channel_count.unconfirmed + excluded.unconfirmed
         """);
 
-    private readonly Statement remove = session.Prepare( "DELETE FROM outbox WHERE id = ? AND attempt = ?");
+    private readonly Statement remove = session.Prepare("DELETE FROM outbox WHERE id = ? AND attempt = ?");
 
-    private readonly Statement promote = session.Prepare( """
+    private readonly Statement promote = session.Prepare("""
         UPDATE outbox SET due_at = ?1
         WHERE id = (SELECT min(id) FROM outbox WHERE channel_id = ?2 AND identity_id = ?3 AND aside = 0) AND due_at = ?4 AND lease_until IS NULL
         """);
 
-    private readonly Statement parked = session.Prepare( "SELECT count(*) FROM parked_report WHERE channel_id = ? AND provider_id = ?");
+    private readonly Statement parked = session.Prepare("SELECT count(*) FROM parked_report WHERE channel_id = ? AND provider_id = ?");
 
     public void AddPart(long messageId, long index, long channelId) =>
         addPart.Bind(messageId).Bind(index).Bind(channelId).Bind((long)MessageState.Queued).Bind(session.Now).Run();
@@ -75,7 +75,7 @@ internal sealed class UnitStatements(WriteSession session)
 
     public void Tally(long channelId, long sent, long failed, long unconfirmed) => tally.Bind(channelId).Bind(sent).Bind(failed).Bind(unconfirmed).Run();
 
-    public bool Remove(long id, long attempt) => remove.Bind(id).Bind(attempt).Run() == 1;
+    public bool Remove(long id, long attempt) => remove.Bind(id).Bind(attempt).RunCounting() == 1;
 
     public void Promote(long channelId, long identityId, long dueAt) => promote.Bind(dueAt).Bind(channelId).Bind(identityId).Bind(OutboxStore.Never).Run();
 

@@ -1,5 +1,6 @@
 using ChannelHub.Attachments;
 using ChannelHub.Security;
+using ChannelHub.Storage.Engine.Postgres;
 
 namespace ChannelHub.Options;
 
@@ -8,10 +9,12 @@ internal static class OptionRules
 {
     public static void Check(HubOptions options, List<OptionError> errors, List<string> warnings)
     {
-        if (options.Database is not null)
+        if (options.Database is { } database)
         {
-            errors.Add(new OptionError("database", "PostgreSQL is not supported by this version",
-                "Remove CHANNELHUB_DATABASE; the hub then keeps its data in SQLite in the data folder"));
+            if (PostgresDialect.Problem(database) is { } problem)
+                errors.Add(new OptionError("database", problem, "Give a connection string of PostgreSQL, such as Host=db;Database=channelhub;Username=channelhub;Password=…"));
+            if (options.MasterKey is null)
+                errors.Add(new OptionError("master_key", "with PostgreSQL it must be given, the same to every node", "Make one with: openssl rand -base64 32"));
         }
         if (options.Data.Trim().Length == 0)
             errors.Add(new OptionError("data", "it is empty", "Name a folder"));

@@ -17,12 +17,14 @@ internal sealed class ApiHarness : IAsyncDisposable
 {
     private readonly DirectoryInfo data = Directory.CreateTempSubdirectory("channelhub-test");
     private readonly DataFolder folder;
+    private readonly TestStore store;
     private readonly WebApplication app;
 
     private ApiHarness(Func<HubOptions, HubOptions>? configure, TimeProvider? clock, Action<IEndpointRouteBuilder> map)
     {
         folder = ((DataFolderResult.Opened)DataFolder.Open(data.FullName)).Folder;
-        var options = new HubOptions { Data = data.FullName, AdminKey = TestHub.AdminKey };
+        store = new TestStore(data.FullName);
+        var options = new HubOptions { Data = data.FullName, AdminKey = TestHub.AdminKey, Database = store.ConnectionString };
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Debug);
         Hub.AddHub(builder.Services, new HubParts(configure?.Invoke(options) ?? options, folder, MasterKey.Generate().Key, [], clock ?? TimeProvider.System));
@@ -57,6 +59,7 @@ internal sealed class ApiHarness : IAsyncDisposable
         await app.StopAsync();
         await app.DisposeAsync();
         folder.Dispose();
+        store.Dispose();
         data.Delete(recursive: true);
     }
 }

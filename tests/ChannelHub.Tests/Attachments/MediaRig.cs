@@ -24,13 +24,15 @@ namespace ChannelHub.Tests.Attachments;
 internal sealed class MediaRig : IAsyncDisposable
 {
     private readonly TemporaryFolder root = new();
+    private readonly TestStore store;
     private readonly HubOptions options;
     private DataFolder folder = null!;
     private WebApplication app = null!;
 
     public MediaRig(Func<HubOptions, HubOptions>? configure = null)
     {
-        var defaults = new HubOptions { Data = root.Path };
+        store = new TestStore(root.Path);
+        var defaults = new HubOptions { Data = root.Path, Database = store.ConnectionString };
         options = configure?.Invoke(defaults) ?? defaults;
         Build();
         Channel = AddChannelAsync().GetAwaiter().GetResult();
@@ -132,6 +134,7 @@ internal sealed class MediaRig : IAsyncDisposable
     {
         await app.DisposeAsync();
         folder.Dispose();
+        store.Dispose();
         root.Dispose();
     }
 

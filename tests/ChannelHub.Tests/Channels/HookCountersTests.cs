@@ -11,9 +11,16 @@ namespace ChannelHub.Tests.Channels;
 public sealed class HookCountersTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
+    private readonly TestStore store;
     private readonly LiveChannel channel = new(new ChannelRow(5, "scripted", "x", "{}", 1, "ok", null, null, 1, 0, 0, null), null, null, null, null);
 
-    public void Dispose() => folder.Dispose();
+    public HookCountersTests() => store = new TestStore(folder.Path);
+
+    public void Dispose()
+    {
+        store.Dispose();
+        folder.Dispose();
+    }
 
     [Fact]
     public async Task What_was_counted_is_written_once()
@@ -46,5 +53,5 @@ public sealed class HookCountersTests : IDisposable
         counters.ForgedSince(5).ShouldBe(1);
     }
 
-    private Database Open(int writeQueue = 100) => new(folder.File("hub.db"), TimeProvider.System, new IdGenerator(TimeProvider.System), writeQueue);
+    private Database Open(int writeQueue = 100) => new(store.Open(), TimeProvider.System, new IdGenerator(TimeProvider.System), writeQueue);
 }

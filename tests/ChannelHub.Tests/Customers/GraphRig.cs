@@ -17,13 +17,15 @@ namespace ChannelHub.Tests.Customers;
 internal sealed class GraphRig : IDisposable
 {
     private readonly string path = Directory.CreateTempSubdirectory("channelhub-graph").FullName;
+    private readonly TestStore store;
     private readonly SuggestionFinder finder;
     private long messages;
 
     public GraphRig()
     {
         Clock = new ManualTimeProvider(new DateTimeOffset(2026, 3, 1, 9, 0, 0, TimeSpan.Zero));
-        Database = new Database(Path.Combine(path, "hub.db"), Clock, new IdGenerator(Clock));
+        store = new TestStore(path);
+        Database = new Database(store.Open(), Clock, new IdGenerator(Clock));
         finder = new SuggestionFinder(Database);
     }
 
@@ -108,6 +110,7 @@ internal sealed class GraphRig : IDisposable
     public void Dispose()
     {
         Database.Dispose();
+        store.Dispose();
         Directory.Delete(path, recursive: true);
     }
 

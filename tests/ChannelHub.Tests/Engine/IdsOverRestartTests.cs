@@ -10,7 +10,15 @@ public sealed class IdsOverRestartTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("channelhub-ids").FullName;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    private readonly TestStore store;
+
+    public IdsOverRestartTests() => store = new TestStore(folder);
+
+    public void Dispose()
+    {
+        store.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
 
     [Fact]
     public async Task Ids_go_on_after_the_newest_one_although_the_clock_was_set_back_while_the_hub_was_down()
@@ -26,6 +34,6 @@ public sealed class IdsOverRestartTests : IDisposable
     private Database Open(DateTimeOffset now)
     {
         var clock = new ManualTimeProvider(now);
-        return new Database(Path.Combine(folder, "hub.db"), clock, new IdGenerator(clock));
+        return new Database(store.Open(), clock, new IdGenerator(clock));
     }
 }

@@ -92,13 +92,13 @@ public sealed class HubOptionsTests : IDisposable
             ["CHANNELHUB_HTTP__HEADER_COUNT"] = "5",
             ["CHANNELHUB_EGRESS_ALOW"] = "10.0.0.0/8",
             ["CHANNELHUB_PUBLIC_URL"] = "hub.example",
-            ["CHANNELHUB_DATABASE"] = "Host=db",
+            ["CHANNELHUB_DATABASE"] = "db",
         });
 
         errors.Select(e => e.Key).ShouldBe(
         [
             "data", "log.level", "log.colour", "inbox.retention_days", "outbox", "events.wait_seconds", "json.depth",
-            "CHANNELHUB_API__REQUESTS_PER_SECOND", "CHANNELHUB_EGRESS_ALOW", "CHANNELHUB_HTTP__HEADER_COUNT", "CHANNELHUB_PUBLIC_URL", "database",
+            "CHANNELHUB_API__REQUESTS_PER_SECOND", "CHANNELHUB_EGRESS_ALOW", "CHANNELHUB_HTTP__HEADER_COUNT", "CHANNELHUB_PUBLIC_URL", "database", "master_key",
         ]);
         errors.ShouldAllBe(e => e.Problem.Length > 0 && e.Cure.Length > 0);
     }
@@ -131,9 +131,9 @@ public sealed class HubOptionsTests : IDisposable
         Loaded(new() { ["CHANNELHUB_DATABASE"] = "", ["CHANNELHUB_INBOX__RETENTION_DAYS"] = "" }).Inbox.RetentionDays.ShouldBe(30);
 
     [Fact]
-    public void PostgreSQL_is_refused_in_clear_words() =>
+    public void PostgreSQL_needs_a_master_key_that_all_nodes_have() =>
         Refused(new() { ["CHANNELHUB_DATABASE"] = "Host=db;Password=hunter2" }).Single().ToString()
-            .ShouldBe("database: PostgreSQL is not supported by this version. Remove CHANNELHUB_DATABASE; the hub then keeps its data in SQLite in the data folder.");
+            .ShouldBe("master_key: with PostgreSQL it must be given, the same to every node. Make one with: openssl rand -base64 32.");
 
     [Theory]
     [InlineData("CHANNELHUB_MASTER_KEY", "c2VjcmV0")]

@@ -22,6 +22,7 @@ internal sealed class OutboxRig : IDisposable
 {
     private readonly string path = Directory.CreateTempSubdirectory("channelhub-outbox").FullName;
     private readonly DataFolder folder;
+    private readonly TestStore store;
     private readonly MasterKey key = MasterKey.Generate().Key;
     private readonly HubOptions options;
     private readonly ChannelTypes types;
@@ -33,6 +34,7 @@ internal sealed class OutboxRig : IDisposable
         Type = new FakeChannelType(limits);
         types = new ChannelTypes([Type]);
         folder = ((DataFolderResult.Opened)DataFolder.Open(path)).Folder;
+        store = new TestStore(path);
         Clock = clock ?? new ManualTimeProvider(new DateTimeOffset(2026, 3, 1, 9, 0, 0, TimeSpan.Zero));
         Open();
     }
@@ -135,12 +137,13 @@ internal sealed class OutboxRig : IDisposable
         lanes.Dispose();
         Database.Dispose();
         folder.Dispose();
+        store.Dispose();
         Directory.Delete(path, recursive: true);
     }
 
     private void Open()
     {
-        Database = new Database(folder.Database, Clock, new IdGenerator(Clock), writeQueue: int.MaxValue);
+        Database = new Database(store.Open(), Clock, new IdGenerator(Clock), writeQueue: int.MaxValue);
         var guard = new EgressGuard([], EgressGuard.SystemResolver, TimeSpan.FromSeconds(1), Clock, NullLogger<EgressGuard>.Instance);
         var http = new GuardedHttp(guard, TimeSpan.FromSeconds(1), Clock, NullLogger<GuardedHttp>.Instance);
         Channels = new ChannelDirectory(Database, types, new ChannelSettings(new SecretBox(key)), http, options, NullLoggerFactory.Instance);

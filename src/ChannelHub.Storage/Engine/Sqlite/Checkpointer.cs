@@ -1,7 +1,7 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
 
-namespace ChannelHub.Storage.Engine;
+namespace ChannelHub.Storage.Engine.Sqlite;
 
 /// <summary>
 /// Copies the write-ahead log into the database beside the writer, so that no commit pays for it. Once the log is long and nearly all

@@ -1,0 +1,32 @@
+namespace ChannelHub.Storage.Engine;
+
+/// <summary>What differs between the engines that can hold the hub's data.</summary>
+public abstract class Dialect
+{
+    /// <summary>Whether other nodes may write the same data, so that nothing read in one transaction is known in the next.</summary>
+    internal abstract bool IsShared { get; }
+
+    /// <summary>How many threads may read at once.</summary>
+    internal abstract int Readers { get; }
+
+    /// <summary>Brings the data to this program's schema, once, whoever else tries to.</summary>
+    internal abstract void Migrate(long now);
+
+    /// <summary>Whether a failure is the store's (full, broken, gone) and not that of the data.</summary>
+    internal abstract bool IsStoreFailure(Exception exception);
+
+    internal abstract WriteLink OpenWriter();
+
+    internal abstract Link OpenReader();
+
+    /// <summary>Begins what goes on beside the writer; it ends with the answer's disposal.</summary>
+    /// <param name="betweenBatches">Has the writer's thread run something between two transactions.</param>
+    /// <param name="headMoved">Told of events that others have committed.</param>
+    internal abstract IDisposable Attend(Action<Action<WriteLink>> betweenBatches, Action<long> headMoved);
+
+    /// <summary>Writes a consistent copy to a file that does not exist yet.</summary>
+    internal abstract void BackUp(string target);
+
+    /// <summary>Clears away what removed content has left behind, as far as the engine can.</summary>
+    internal abstract void Scrub();
+}

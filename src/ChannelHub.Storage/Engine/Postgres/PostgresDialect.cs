@@ -1,0 +1,93 @@
+using Dapper;
+using Npgsql;
+
+namespace ChannelHub.Storage.Engine.Postgres;
+
+/// <summary>The data in PostgreSQL, for any number of nodes.</summary>
+public sealed class PostgresDialect : Dialect, IDisposable
+{
+    private const long MigrationLock = 0x4368_616e_4875_6202;
+
+    // A node that stops in the middle of its turn loses it after this time, and the others go on.
+    private const int LongestTurnMilliseconds = 5_000;
+
+    private const int CommandSeconds = 15;
+
+    private readonly NpgsqlDataSource source;
+    private readonly PostgresSql sql = new();
+    private string? signal;
+
+    /// <param name="connectionString">As Npgsql takes it. Its user may create tables in the schema that comes first on its search path.</param>
+    public PostgresDialect(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Pooling = false, // every connection is held for good by the session it belongs to
+            MaxAutoPrepare = 256,
+            AutoPrepareMinUsages = 2,
+            CommandTimeout = CommandSeconds,
+            TcpKeepAlive = true,
+        };
+        // Compiling a plan costs many times what these statements take.
+        settings.Options = $"{settings.Options} -c jit=off -c idle_in_transaction_session_timeout={LongestTurnMilliseconds}".TrimStart();
+        settings.ApplicationName ??= "channelhub";
+        source = NpgsqlDataSource.Create(settings);
+    }
+
+    internal override bool IsShared => true;
+
+    internal override int Readers => 16;
+
+    /// <summary>The name under which nodes tell each other of events.</summary>
+    private string Signal => signal ?? throw new InvalidOperationException("The schema is brought up to date first.");
+
+    /// <summary>What is wrong with a connection string; null if nothing is seen.</summary>
+    public static string? Problem(string connectionString)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(connectionString).Host is null ? "it names no host" : null;
+        }
+        catch (ArgumentException malformed)
+        {
+            // The message names the keyword and never a value.
+            return malformed.Message;
+        }
+    }
+
+    public void Dispose() => source.Dispose();
+
+    internal override void Migrate(long now)
+    {
+        using NpgsqlConnection connection = source.OpenConnection();
+        connection.Execute("SELECT pg_advisory_lock(@MigrationLock)", new { MigrationLock });
+        Migrator.Migrate(connection, PostgresSql.OfMigration, now);
+        signal = "channelhub_" + connection.ExecuteScalar<string>("SELECT current_schema()");
+    }
+
+    internal override WriteLink OpenWriter() => new PostgresWriteLink(source, sql, Signal);
+
+    internal override Link OpenReader() => new PostgresLink(source, sql);
+
+    internal override IDisposable Attend(Action<Action<WriteLink>> betweenBatches, Action<long> headMoved) => new HeadListener(source, Signal, headMoved);
+
+    internal override bool IsStoreFailure(Exception exception) => exception switch
+    {
+        // Classes of https://www.postgresql.org/docs/current/errcodes-appendix.html: connection, transaction state (ended for idling, read-only stand-by),
+        // rolled back for others, resources, not in the right state (locks), intervention, system, internal.
+        PostgresException { SqlState: var state } => state[..2] is "08" or "25" or "40" or "53" or "55" or "57" or "58" or "XX",
+        NpgsqlException => true,
+        _ => false,
+    };
+
+    internal override void BackUp(string target) =>
+        throw new NotSupportedException("A hub on PostgreSQL is backed up by PostgreSQL's own means, such as pg_basebackup or pg_dump.");
+
+    /// <summary>Frees the space of old row versions, which is then written over; until that, they can be found only by who reads the server's files.</summary>
+    internal override void Scrub()
+    {
+        using NpgsqlConnection connection = source.OpenConnection();
+        foreach (string table in (string[])["message", "revision", "identity", "event", "inbox", "attachment", "alias", "claim", "profile", "fact", "action", "suggestion", "idempotency"])
+            connection.Execute($"VACUUM {table}");
+    }
+}
