@@ -90,6 +90,8 @@ public static class Hub
         services.AddOperation();
         services.AddApi(parts.Options, parts.Output ?? TextWriter.Null);
         services.AddWebChat();
+        if (parts.Options.Database is not null)
+            services.AddHostedService<OtherNodes>();
     }
 
     private static void MapHub(WebApplication app)

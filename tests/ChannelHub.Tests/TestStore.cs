@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using ChannelHub.Core.Ids;
 using ChannelHub.Storage.Engine;
 using ChannelHub.Storage.Engine.Postgres;
@@ -7,22 +9,27 @@ using Npgsql;
 namespace ChannelHub.Tests;
 
 /// <summary>
-/// Where a test's hub keeps its data: a file in a folder, or, when CHANNELHUB_TEST_POSTGRES names a server (a connection string of a user who may make
-/// databases), a database of its own there. So one suite speaks for both engines.
+/// Where a test's hub keeps its data: a file in a folder, or, when TEST_POSTGRES names a server (a connection string of a user who may make
+/// databases), a database that belongs to the folder. So one suite speaks for both engines.
 /// </summary>
 public sealed class TestStore : IDisposable
 {
-    private static readonly string? Server = Environment.GetEnvironmentVariable("CHANNELHUB_TEST_POSTGRES") is { Length: > 0 } server ? server : null;
+    private static readonly string? Server = Environment.GetEnvironmentVariable("TEST_POSTGRES") is { Length: > 0 } server ? server : null;
 
     // Made once: the schema is then copied, not built, for every test.
-    private static readonly Lazy<string> Template = new(() => MakeDatabase(template: null, migrate: true));
+    private static readonly Lazy<string> Template = new(MakeTemplate);
 
     private readonly string folder;
 
     public TestStore(string folder)
     {
         this.folder = folder;
-        ConnectionString = Server is null ? null : ConnectionStringOf(MakeDatabase(Template.Value, migrate: false));
+        if (Server is null)
+            return;
+        string name = "test_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..32];
+        ConnectionString = ConnectionStringOf(name);
+        if (!Exists(name))
+            Run($"CREATE DATABASE {name} TEMPLATE {Template.Value}");
     }
 
     public static bool IsPostgres => Server is not null;
@@ -39,26 +46,25 @@ public sealed class TestStore : IDisposable
             Run($"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(own).Database} WITH (FORCE)");
     }
 
-    private static string MakeDatabase(string? template, bool migrate)
+    private static string MakeTemplate()
     {
-        string name = "test_" + Guid.NewGuid().ToString("N");
-        Run(template is null ? $"CREATE DATABASE {name}" : $"CREATE DATABASE {name} TEMPLATE {template}");
-        if (migrate)
-        {
-            using var dialect = new PostgresDialect(ConnectionStringOf(name));
-            using var database = new Database(dialect, TimeProvider.System, new IdGenerator(TimeProvider.System));
-        }
+        string name = "template_" + Guid.NewGuid().ToString("N");
+        Run($"CREATE DATABASE {name}");
+        using var dialect = new PostgresDialect(ConnectionStringOf(name));
+        using var database = new Database(dialect, TimeProvider.System, new IdGenerator(TimeProvider.System));
         return name;
     }
 
+    private static bool Exists(string database) => Run($"SELECT 1 FROM pg_database WHERE datname = '{database}'") is not null;
+
     private static string ConnectionStringOf(string database) => new NpgsqlConnectionStringBuilder(Server) { Database = database }.ConnectionString;
 
-    private static void Run(string sql)
+    private static object? Run(string sql)
     {
         using var connection = new NpgsqlConnection(Server);
         connection.Open();
         using NpgsqlCommand command = connection.CreateCommand();
         command.CommandText = sql;
-        command.ExecuteNonQuery();
+        return command.ExecuteScalar();
     }
 }

@@ -4,7 +4,7 @@ namespace ChannelHub.Core.Ids;
 /// Makes ids that are unique over nodes and ordered by time: 41 bits of milliseconds since 2025, 10 bits of node, 12 bits of count.
 /// Thread-safe. A clock that steps back does not: the last millisecond is kept until time catches up.
 /// </summary>
-public sealed class IdGenerator(TimeProvider clock, int node = 0)
+public sealed class IdGenerator(TimeProvider clock)
 {
     private const int CountBits = 12;
     private const int NodeBits = 10;
@@ -12,6 +12,14 @@ public sealed class IdGenerator(TimeProvider clock, int node = 0)
 
     private readonly Lock gate = new();
     private long last; // milliseconds since the epoch, shifted, plus the count
+    private volatile int node;
+
+    /// <summary>The number of the node that makes ids, 0 to 1,023; given before the first is made.</summary>
+    public int Node
+    {
+        get => node;
+        set => node = value;
+    }
 
     public long Next()
     {

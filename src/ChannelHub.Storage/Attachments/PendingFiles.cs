@@ -17,13 +17,14 @@ public static class PendingFiles
 
     /// <summary>Takes the one that has waited longest; it is nobody else's until <paramref name="until"/>. The attempt counts from here.</summary>
     public static AttachmentRow? Lease(WriteSession session, long until) => session.Find<AttachmentRow>($"""
-        UPDATE attachment SET lease_until = @until, attempts = attempts + 1
+        UPDATE attachment SET lease_until = @until, leased_by = @Run, attempts = attempts + 1
         WHERE id IN (SELECT id FROM attachment WHERE {Due} ORDER BY due_at, id LIMIT 1)
         RETURNING {AttachmentStore.Columns}
-        """, new { until, now = session.Now });
+        """, new { until, now = session.Now, session.Run });
 
-    /// <summary>What a process that is gone had taken can be taken again; how many there were.</summary>
-    public static int ReleaseAll(WriteSession session) => session.Execute("UPDATE attachment SET lease_until = NULL WHERE state = 0 AND lease_until IS NOT NULL");
+    /// <summary>What nodes that are no more had taken can be taken again; how many there were.</summary>
+    public static int EndLeases(WriteSession session) =>
+        session.Execute("UPDATE attachment SET lease_until = NULL WHERE state = 0 AND lease_until IS NOT NULL AND leased_by NOT IN (SELECT run FROM node)");
 
     /// <summary>It could not be fetched this time.</summary>
     public static void Postpone(WriteSession session, AttachmentRow row, long dueAt, string reason) => session.Execute("""

@@ -16,7 +16,7 @@ public static class CandidateStore
     /// <summary>Who may be the same person as some identities of which something is new.</summary>
     public static HashSet<Candidate> Of(Session session, IReadOnlyCollection<long> ids)
     {
-        object arguments = new { ids, most = Most, common = SuggestionRules.MostInCommon + 1 };
+        object arguments = new { ids = ids.ToArray(), most = Most, common = SuggestionRules.MostInCommon + 1 };
         string[] questions =
         [
             // What one claims and another owns, from either side.
@@ -64,14 +64,14 @@ public static class CandidateStore
         WHERE f.left_id IN @ids AND f.kind = 2 AND f.revoked_by IS NULL AND {Apart}
         UNION SELECT me.id, other.id FROM fact f JOIN identity me ON me.id = f.right_id JOIN identity other ON other.id = f.left_id
         WHERE f.right_id IN @ids AND f.kind = 2 AND f.revoked_by IS NULL AND {Apart} LIMIT {Most}
-        """, new { ids }).Select(row => Candidate.Of(row.Me, row.Other))];
+        """, new { ids = ids.ToArray() }).Select(row => Candidate.Of(row.Me, row.Other))];
 
     /// <summary>Identities that showed another name before, and how long they had been silent when it changed.</summary>
     public static List<RenamedRow> Renamed(Session session, IReadOnlyCollection<long> ids, long namedSince) => session.Query<RenamedRow>("""
         SELECT i.id, i.former_name AS FormerName, i.named_at AS NamedAt,
           (SELECT m.received_at FROM message m WHERE m.identity_id = i.id AND m.received_at < i.named_at ORDER BY m.occurred_at DESC, m.sequence DESC LIMIT 1) AS SilentSince
         FROM identity i WHERE i.id IN @ids AND i.until IS NULL AND i.former_name IS NOT NULL AND i.named_at >= @namedSince
-        """, new { ids, namedSince });
+        """, new { ids = ids.ToArray(), namedSince });
 
     private static IEnumerable<Candidate> Noted(Session session, IReadOnlyCollection<long> ids)
     {

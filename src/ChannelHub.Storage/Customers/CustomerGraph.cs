@@ -36,7 +36,7 @@ public static class CustomerGraph
                 .SelectMany(row => new[] { row.LeftId, row.RightId }).Where(members.Add)];
         }
         // A veto against somebody outside stands between nobody here.
-        return new Region(Members(session, members),
+        return new Region(Members(session, [.. members]),
             [.. facts.Values.Where(row => members.Contains(row.LeftId) && members.Contains(row.RightId)).OrderBy(row => row.Id).Select(ToFact)]);
     }
 
@@ -111,7 +111,7 @@ public static class CustomerGraph
         [.. partition.Groups.Select(group => new GroupData(
             HubId.Format(IdPrefix.Customer, group.CustomerId), [.. group.Identities.Select(id => HubId.Format(IdPrefix.Identity, id))]))];
 
-    private static List<Member> Members(Session session, HashSet<long> ids) =>
+    private static List<Member> Members(Session session, long[] ids) =>
         [.. session.Query<long>("SELECT id FROM identity WHERE id IN @ids AND kind = @external", new { ids, external = KeyKinds.External })
             .Select(id => new Member(id, IsExternal: true))
             .UnionBy(ids.Select(id => new Member(id)), member => member.Id)

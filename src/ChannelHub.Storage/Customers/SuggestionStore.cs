@@ -74,7 +74,7 @@ public static class SuggestionStore
     {
         if (change.ChangedCustomers.Count == 0 && !change.Append.Concat(change.Revoke).Any(fact => fact is Veto))
             return;
-        HashSet<long> region = [.. change.After.Groups.SelectMany(group => group.Identities)];
+        long[] region = [.. change.After.Groups.SelectMany(group => group.Identities)];
         foreach (SuggestionRow row in session.Query<SuggestionRow>(
             $"SELECT {Columns} FROM suggestion s WHERE s.left_id IN @region AND s.proposes = 'merge' AND s.state <> 'dismissed' ORDER BY s.id", new { region }))
         {

@@ -20,7 +20,7 @@ public static class TraitStore
     }
 
     public static ILookup<long, Trait> Of(Session session, IReadOnlyCollection<long> identityIds) => session.Query<TraitRow>(
-        "SELECT identity_id AS IdentityId, kind, value FROM trait WHERE identity_id IN @identityIds", new { identityIds })
+        "SELECT identity_id AS IdentityId, kind, value FROM trait WHERE identity_id IN @identityIds", new { identityIds = identityIds.ToArray() })
         .ToLookup(row => row.IdentityId, row => new Trait(Enum.Parse<TraitKind>(row.Kind, ignoreCase: true), row.Value));
 
     private static string NameOf(TraitKind kind) => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());

@@ -30,8 +30,9 @@ public sealed class Database : IDisposable
         Clock = clock;
         reading = new SemaphoreSlim(dialect.Readers);
         dialect.Migrate(clock.GetUtcNow().ToUnixTimeMilliseconds());
-        WriteLink link = dialect.OpenWriter();
-        var session = new WriteSession(link, ids, clock);
+        Share = dialect.Join(clock.GetUtcNow().ToUnixTimeMilliseconds(), number => ids.Node = number);
+        WriteLink link = dialect.OpenWriter(Share);
+        var session = new WriteSession(link, ids, clock, Share);
         ids.StartAfter(session.Find<long>("SELECT coalesce((SELECT max(id) FROM message), 0)"));
         ids.StartAfter(session.Find<long>("SELECT coalesce((SELECT max(id) FROM identity), 0)"));
         head = link.Head;
@@ -43,6 +44,9 @@ public sealed class Database : IDisposable
     public event Action<int, TimeSpan>? Committed;
 
     public IdGenerator Ids { get; }
+
+    /// <summary>What of the work that only one node may do is this node's.</summary>
+    public WorkShare Share { get; }
 
     public TimeProvider Clock { get; }
 
@@ -142,6 +146,7 @@ public sealed class Database : IDisposable
     {
         writer.Dispose();
         beside.Dispose();
+        Share.Dispose();
         foreach (Session session in readers)
             session.Dispose();
         reading.Dispose();

@@ -15,7 +15,13 @@ public abstract class Dialect
     /// <summary>Whether a failure is the store's (full, broken, gone) and not that of the data.</summary>
     internal abstract bool IsStoreFailure(Exception exception);
 
-    internal abstract WriteLink OpenWriter();
+    /// <summary>Makes this process one of the hub's nodes.</summary>
+    /// <param name="now">Unix milliseconds.</param>
+    /// <param name="numbered">Told the number that goes into the ids this node makes, at once and whenever it changes.</param>
+    internal abstract WorkShare Join(long now, Action<int> numbered);
+
+    /// <summary>Opens the connection that writes, after <see cref="Join"/>.</summary>
+    internal abstract WriteLink OpenWriter(WorkShare share);
 
     internal abstract Link OpenReader();
 

@@ -11,17 +11,19 @@ public sealed class WriteSession : Session
 {
     private readonly WriteLink link;
     private readonly IdGenerator ids;
+    private readonly WorkShare share;
     private readonly List<Statement> statements = [];
     private readonly List<Action> afterCommit = [];
     private UnitStatements? units;
     private OpenIdentities? openIdentities;
     private KeyLearner? learner;
 
-    internal WriteSession(WriteLink link, IdGenerator ids, TimeProvider clock) : base(link)
+    internal WriteSession(WriteLink link, IdGenerator ids, TimeProvider clock, WorkShare share) : base(link)
     {
         this.link = link;
         this.ids = ids;
         Clock = clock;
+        this.share = share;
     }
 
     /// <summary>The hub's clock.</summary>
@@ -29,6 +31,9 @@ public sealed class WriteSession : Session
 
     /// <summary>Now, in Unix milliseconds.</summary>
     public long Now => Clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>The number of this run of the program; what it leases carries it.</summary>
+    internal long Run => share.Run;
 
     /// <summary>Identities by key, as the newest transaction left them.</summary>
     internal IdentityCache Identities { get; } = new();

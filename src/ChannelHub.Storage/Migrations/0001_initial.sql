@@ -318,6 +318,7 @@ CREATE TABLE outbox (
   identity_id BIGINT NOT NULL,
   due_at      BIGINT NOT NULL,            -- 9223372036854775807: waits for the unit before it, or is being sent
   lease_until BIGINT,                     -- set while a node is sending it
+  leased_by   BIGINT,                     -- that node's run
   attempt     BIGINT NOT NULL,            -- how often it was tried
   tried_since BIGINT,                     -- when for the first time
   aside       BIGINT NOT NULL,            -- 1: unconfirmed and repeated; it has released its lane
@@ -363,6 +364,7 @@ CREATE TABLE attachment (
   expires_at   BIGINT,                    -- the provider forgets it then
   due_at       BIGINT,
   lease_until  BIGINT,
+  leased_by    BIGINT,                    -- the run of the node that fetches it
   attempts     BIGINT NOT NULL,
   created_at   BIGINT NOT NULL
 );
@@ -446,11 +448,6 @@ CREATE TABLE visitor_token_use (
   PRIMARY KEY (channel_id, token_id)
 );
 
--- When a node last proved that it can write.
-CREATE TABLE heartbeat (
-  node BIGINT PRIMARY KEY,
-  at   BIGINT NOT NULL
-);
 CREATE INDEX visitor_token_use_expiry ON visitor_token_use (expires_at);
 
 -- One-time codes that prove a claimed address. Neither the code nor a hash of it is here: it is computed from the row's id under the master key, once to
@@ -474,3 +471,35 @@ CREATE INDEX visitor_code_visitor ON visitor_code (visitor);
 CREATE INDEX visitor_code_mailbox ON visitor_code (mailbox);
 CREATE INDEX visitor_code_identity ON visitor_code (identity_id);
 CREATE INDEX visitor_code_message ON visitor_code (message_id);
+
+-- When a node last proved that it can write.
+CREATE TABLE heartbeat (
+  node BIGINT PRIMARY KEY,
+  at   BIGINT NOT NULL
+);
+
+-- The runs of the program that are at work. One that has not been heard of in time is taken out by another.
+CREATE TABLE node (
+  run        BIGINT PRIMARY KEY,
+  number     BIGINT NOT NULL UNIQUE,      -- in the ids it makes
+  name       TEXT NOT NULL,
+  version    TEXT NOT NULL,
+  started_at BIGINT NOT NULL,
+  seen_at    BIGINT NOT NULL,
+  until      BIGINT NOT NULL
+);
+
+-- What only one node may do at a time, and which does it.
+CREATE TABLE work (
+  name  TEXT PRIMARY KEY,
+  run   BIGINT NOT NULL,
+  since BIGINT NOT NULL
+);
+
+-- Ends a transaction of a node that has been taken out.
+CREATE FUNCTION channelhub_fence(of_run BIGINT) RETURNS void LANGUAGE plpgsql AS $$ -- only: postgres
+BEGIN -- only: postgres
+  IF NOT EXISTS (SELECT 1 FROM node WHERE run = of_run) THEN -- only: postgres
+    RAISE EXCEPTION 'this node was taken for dead, and its work given to others' USING ERRCODE = 'CH001'; -- only: postgres
+  END IF; -- only: postgres
+END $$; -- only: postgres

@@ -29,9 +29,9 @@ public static class OutboxStore
     {
         List<OutboxRow> rows = session.Query<OutboxRow>(
             $"""
-            UPDATE outbox SET lease_until = @until, due_at = @Never, attempt = attempt + 1, tried_since = coalesce(tried_since, @Now)
+            UPDATE outbox SET lease_until = @until, leased_by = @Run, due_at = @Never, attempt = attempt + 1, tried_since = coalesce(tried_since, @Now)
             WHERE id IN @ids AND lease_until IS NULL AND due_at < @Never RETURNING {Columns}
-            """, new { ids, until, Never, session.Now });
+            """, new { ids, until, Never, session.Now, session.Run });
         long[] leased = [.. rows.Select(row => row.Id)];
         HashSet<(long, long)> sendable = [.. session.Query<UnitKey>("""
             UPDATE part SET state = CASE WHEN state = @queued THEN @sending ELSE state END, updated_at = @Now
@@ -59,8 +59,9 @@ public static class OutboxStore
     public static List<OutboxRow> Expired(Session session, long now, int limit) =>
         session.Query<OutboxRow>($"SELECT {Columns} FROM outbox WHERE lease_until <= @now ORDER BY lease_until LIMIT @limit", new { now, limit });
 
-    /// <summary>Ends every lease. Only for a process that has the database to itself and has sent nothing yet: the leases are a dead process's.</summary>
-    public static int EndLeases(WriteSession session) => session.Execute("UPDATE outbox SET lease_until = 0 WHERE lease_until IS NOT NULL");
+    /// <summary>Ends the leases of nodes that are no more.</summary>
+    public static int EndLeases(WriteSession session) =>
+        session.Execute("UPDATE outbox SET lease_until = 0 WHERE lease_until > 0 AND leased_by NOT IN (SELECT run FROM node)");
 
     /// <summary>The channels for which anything waits.</summary>
     public static List<long> Channels(Session session) => session.Query<long>("SELECT DISTINCT channel_id FROM outbox");

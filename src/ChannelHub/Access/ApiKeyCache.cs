@@ -43,6 +43,17 @@ public sealed class ApiKeyCache
         }
     }
 
+    /// <summary>Takes over what another node has made or revoked.</summary>
+    public void Follow()
+    {
+        List<ApiKeyRow> rows = database.Read(ApiKeyStore.Live);
+        foreach (ApiKeyRow row in rows.Where(row => !byHash.ContainsKey(ApiKeyHash.Parse(row.Hash))))
+            Add(row);
+        HashSet<long> live = [.. rows.Select(row => row.Id)];
+        foreach (LiveApiKey key in byHash.Values.Where(key => !live.Contains(key.Caller.KeyId)))
+            Remove(key.Caller.KeyId);
+    }
+
     /// <summary>Reads all keys anew.</summary>
     public void Reload()
     {

@@ -15,8 +15,7 @@ public sealed class MediaLoops(Database database, MediaWorker worker, HubOptions
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        // The data folder is ours alone, so whoever had taken these is gone.
-        await database.WriteAsync(PendingFiles.ReleaseAll);
+        await database.WriteAsync(PendingFiles.EndLeases);
         for (int i = 0; i < options.Media.Concurrency; i++)
         {
             var loop = new WorkerLoop(worker, worker.Bell, log);

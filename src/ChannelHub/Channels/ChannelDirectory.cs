@@ -68,6 +68,20 @@ public sealed class ChannelDirectory
         }
     }
 
+    /// <summary>Reloads what another node has changed.</summary>
+    public void Follow()
+    {
+        foreach (ChannelRow row in database.Read(ChannelStore.All))
+        {
+            if (!channels.TryGetValue(row.Id, out LiveChannel? known) || known.Row.Version != row.Version || IsOtherState(known, row))
+                Reload(row.Id);
+        }
+    }
+
+    // A channel that could not be opened here shows a state of its own.
+    private static bool IsOtherState(LiveChannel known, ChannelRow row) =>
+        known.Account is not null && (known.Row.State != row.State || known.Row.StateReason != row.StateReason);
+
     private LiveChannel Open(ChannelRow row)
     {
         if (row.DeletedAt is not null)

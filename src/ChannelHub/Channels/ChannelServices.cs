@@ -27,7 +27,7 @@ internal static class ChannelServices
         services.AddSingleton<HookEndpoint>();
         // Stopped after its loop has ended, so that nothing is written twice.
         services.AddSingleton<IHostedService>(s => s.GetRequiredService<HookCounterWriter>());
-        services.AddWorker<HookCounterWriter>();
+        services.AddWorkerOnEveryNode<HookCounterWriter>();
         services.AddWorker<Customers.ProfileWorker>();
 
         services.AddSingleton<PulledInput>();

@@ -40,9 +40,14 @@ public sealed class WorkerBell : IDisposable
 }
 
 /// <summary>Drives a worker: waits, wakes, backs off after a failure, stops with the hub.</summary>
-public sealed class WorkerLoop(IWorker worker, WorkerBell bell, ILogger log) : BackgroundService
+/// <param name="worker">What to drive.</param>
+/// <param name="bell">Wakes it.</param>
+/// <param name="log">Its log.</param>
+/// <param name="isTurn">Whether this node is the one that does it now; null if every node does.</param>
+public sealed class WorkerLoop(IWorker worker, WorkerBell bell, ILogger log, Func<bool>? isTurn = null) : BackgroundService
 {
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan TurnIsAskedEvery = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -52,7 +57,9 @@ public sealed class WorkerLoop(IWorker worker, WorkerBell bell, ILogger log) : B
         {
             try
             {
-                if (!await RunTracedAsync(stoppingToken))
+                if (isTurn is not null && !isTurn())
+                    await bell.WaitAsync(TurnIsAskedEvery, stoppingToken);
+                else if (!await RunTracedAsync(stoppingToken))
                     await bell.WaitAsync(worker.Idle, stoppingToken);
                 backOff = TimeSpan.FromSeconds(1);
             }

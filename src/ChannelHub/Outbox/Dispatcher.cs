@@ -39,8 +39,7 @@ public sealed class Dispatcher(Database database, Lanes lanes, SendRunner runner
     }
 
     /// <summary>
-    /// The database is this process's alone, and it has sent nothing yet: what is marked as being sent was another's, which is no more. Nothing of it is
-    /// sent again unless the provider would notice.
+    /// What nodes that are no more had marked as being sent is not sent again, unless the provider would notice.
     /// </summary>
     private async Task RecoverAsync()
     {

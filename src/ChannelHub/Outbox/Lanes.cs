@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ChannelHub.Adapters;
 using ChannelHub.Channels;
 using ChannelHub.Operation;
+using ChannelHub.Storage.Engine;
 
 namespace ChannelHub.Outbox;
 
@@ -12,10 +13,14 @@ public sealed class Lanes : IDisposable
     private readonly ConcurrentQueue<long> retired = [];
     private readonly ChannelDirectory directory;
 
-    public Lanes(ChannelDirectory directory)
+    private readonly WorkShare share;
+
+    public Lanes(ChannelDirectory directory, Database database)
     {
+        share = database.Share;
         this.directory = directory;
         directory.Changed += OnChanged;
+        share.Changed += RingAll;
     }
 
     /// <summary>Rings when there may be something to send.</summary>
@@ -29,15 +34,27 @@ public sealed class Lanes : IDisposable
         Bell.Ring();
     }
 
+    /// <summary>Units may have been queued for any channel, by another node.</summary>
+    public void RingAll()
+    {
+        foreach (ChannelLanes of in lanes.Values)
+            of.Ring();
+        Bell.Ring();
+    }
+
     public void Dispose()
     {
+        share.Changed -= RingAll;
         directory.Changed -= OnChanged;
         Bell.Dispose();
     }
 
-    /// <summary>The channels that may send, with their lanes.</summary>
+    /// <summary>The name of a channel's lanes as work that one node does.</summary>
+    internal static string WorkOf(LiveChannel channel) => "lanes:" + channel.PublicId;
+
+    /// <summary>The channels that may send through this node, with their lanes.</summary>
     internal List<(LiveChannel Channel, ChannelLanes Of)> Open() =>
-        [.. directory.All.Where(c => c.Enabled && !c.Paused && c.Ability<IMessageSender>() is not null).Select(c => (c, Of(c)))];
+        [.. directory.All.Where(c => c.Enabled && !c.Paused && c.Ability<IMessageSender>() is not null && share.IsMine(WorkOf(c))).Select(c => (c, Of(c)))];
 
     /// <summary>Whether an unanswered send on a channel may simply be repeated.</summary>
     internal bool Deduplicates(long channelId) => directory.TryGet(channelId, out LiveChannel? channel) && channel.Limits.DeduplicatesSends;

@@ -16,7 +16,7 @@ internal static class OutboxServices
         services.AddSingleton<SendRunner>();
         // Services stop in reverse: first the loop lets nothing more go, then what is under way is waited for.
         services.AddHostedService<OutboxDrain>();
-        services.AddWorker<Dispatcher>(s => s.GetRequiredService<Lanes>().Bell);
+        services.AddWorkerOnEveryNode<Dispatcher>(s => s.GetRequiredService<Lanes>().Bell);
         return services;
     }
 }

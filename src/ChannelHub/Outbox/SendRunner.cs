@@ -61,6 +61,11 @@ public sealed class SendRunner(Database database, Lanes lanes, UnitSender sender
         bool ended = false;
         try
         {
+            if (!database.Share.IsAlive)
+            {
+                await PutBackAsync(unit);
+                return;
+            }
             Verdict verdict = await sender.TryAsync(channel, unit, content, stop.Token);
             refused = verdict.Channel == ChannelSign.Refuses;
             bool turned = Heed(of, verdict);
@@ -82,6 +87,12 @@ public sealed class SendRunner(Database database, Lanes lanes, UnitSender sender
             Finished(channel.Id);
         }
     }
+
+    /// <summary>
+    /// A node that was asleep, or cut off from the store, sends nothing: it may have been taken for dead, and the unit given up. If it was not, the unit waits again.
+    /// </summary>
+    private Task PutBackAsync(OutboxRow unit) => RecordAsync(
+        unit, new Verdict(new UnitOutcome.Deferred(SentParts.Json("node_cut_off", "The node was cut off from the store before this left."), Now, Counts: false), ChannelSign.Answers), Now);
 
     /// <summary>Holds the channel before its slot is free again, so that nothing slips through. True if it went up or down.</summary>
     private bool Heed(ChannelLanes of, Verdict verdict)

@@ -26,7 +26,7 @@ internal static class WebChatServices
         services.AddSingleton<ChatPages>();
         services.AddHostedService<DemoChannel>();
         services.AddHostedService<VisitorFeed>();
-        services.AddWorker<SeenMessages>(s => s.GetRequiredService<SeenMessages>().Bell);
+        services.AddWorkerOnEveryNode<SeenMessages>(s => s.GetRequiredService<SeenMessages>().Bell);
         services.AddWorker<VisitorTidying>();
         return services;
     }

@@ -24,6 +24,9 @@ internal sealed class HubProcess : IDisposable
         process.BeginErrorReadLine();
     }
 
+    // With PostgreSQL it is given, and the same to every process.
+    private const string MasterKey = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+
     public Uri Address { get; }
 
     /// <summary>Calls with the admin key.</summary>
@@ -73,6 +76,11 @@ internal sealed class HubProcess : IDisposable
         };
         start.Environment["ASPNETCORE_URLS"] = address.ToString();
         start.Environment["CHANNELHUB_DATA"] = data;
+        if (new TestStore(data).ConnectionString is { } server)
+        {
+            start.Environment["CHANNELHUB_DATABASE"] = server;
+            start.Environment["CHANNELHUB_MASTER_KEY"] = MasterKey;
+        }
         start.Environment["CHANNELHUB_ADMIN_KEY"] = TestHub.AdminKey;
         start.Environment["CHANNELHUB_EGRESS_ALLOW"] = "127.0.0.0/8";
         foreach ((string name, string value) in environment)

@@ -141,7 +141,7 @@ public sealed class SpineTests : IAsyncLifetime
         ((string)received["author"]!["name"]!).ShouldBe("A\uFFFD\uFFFD");
     }
 
-    [Fact]
+    [Fact, Trait("engine", "sqlite")]
     public async Task A_locked_store_is_503_with_a_time_to_come_back_and_nothing_is_half_written()
     {
         using (var other = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(hub.DataPath, "hub.db")};Pooling=False"))

@@ -7,6 +7,7 @@ using Microsoft.Data.Sqlite;
 namespace ChannelHub.Tests.Acceptance;
 
 /// <summary>A disk that is full or a file that somebody else holds: the provider is told to come back, nothing is half written, nothing acknowledged is lost.</summary>
+[Trait("engine", "sqlite")]
 public sealed class StoreFailureTests : IDisposable
 {
     private const string Secret = "store-secret";

@@ -141,7 +141,7 @@ public sealed class AccessTests
         second.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
     }
 
-    [Fact]
+    [Fact, Trait("engine", "sqlite")] // whose files it searches
     public async Task A_key_is_shown_once_and_stored_as_a_hash()
     {
         await using TestHub hub = await TestHub.StartAsync();

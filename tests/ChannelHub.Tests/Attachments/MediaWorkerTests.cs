@@ -328,7 +328,7 @@ public sealed class MediaWorkerTests : IAsyncLifetime
         rig.Row(row.Id).State.ShouldBe((long)AttachmentState.Pending);
 
         await rig.RestartAsync();
-        await rig.Database.WriteAsync(PendingFiles.ReleaseAll);
+        await rig.Database.WriteAsync(PendingFiles.EndLeases);
         NothingIsKept();
         Answer(Picture);
         (await rig.RunAsync()).ShouldBeTrue();

@@ -54,7 +54,7 @@ public sealed class ChannelsApiTests : IAsyncLifetime
         ((string)(await hub.CallAsync(HttpMethod.Post, "/v1/channels", new { type = "fax", name = "x" })).Body!["errors"]!["type"]![0]!).ShouldContain("scripted");
     }
 
-    [Fact]
+    [Fact, Trait("engine", "sqlite")] // whose files it searches
     public async Task Secrets_are_nowhere_in_the_data_folder()
     {
         string id = await hub.AddChannelAsync("scripted", new

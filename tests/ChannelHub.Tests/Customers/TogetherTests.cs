@@ -62,7 +62,7 @@ public sealed class TogetherTests(ITestOutputHelper output)
         }
     }
 
-    [Fact]
+    [Fact, Trait("engine", "sqlite")] // which counts them
     public void A_merge_of_much_touches_no_more_rows_than_a_merge_of_little_and_so_does_its_undo()
     {
         using var rig = new GraphRig();

@@ -61,6 +61,8 @@ internal sealed class OutboxRig : IDisposable
         lanes.Dispose();
         Database.Dispose();
         Open();
+        foreach (LiveChannel channel in Channels.All)
+            TakeLanes(channel.Id);
     }
 
     public long AddChannel(string account)
@@ -69,6 +71,7 @@ internal sealed class OutboxRig : IDisposable
         var row = new ChannelRow(id, "fake", account, $$"""{"account":"{{account}}"}""", 1, "ok", null, null, 1, Now, Now, null);
         Write(session => ChannelStore.Insert(session, row));
         Channels.Reload(id);
+        TakeLanes(id);
         return id;
     }
 
@@ -141,6 +144,10 @@ internal sealed class OutboxRig : IDisposable
         Directory.Delete(path, recursive: true);
     }
 
+    // Where there may be other nodes, a channel's lanes are won a moment after they are asked for.
+    private void TakeLanes(long channel) =>
+        SpinWait.SpinUntil(() => Database.Share.IsMine(Lanes.WorkOf(Channels.All.Single(c => c.Id == channel))), TimeSpan.FromSeconds(10)).ShouldBeTrue();
+
     private void Open()
     {
         Database = new Database(store.Open(), Clock, new IdGenerator(Clock), writeQueue: int.MaxValue);
@@ -148,7 +155,7 @@ internal sealed class OutboxRig : IDisposable
         var http = new GuardedHttp(guard, TimeSpan.FromSeconds(1), Clock, NullLogger<GuardedHttp>.Instance);
         Channels = new ChannelDirectory(Database, types, new ChannelSettings(new SecretBox(key)), http, options, NullLoggerFactory.Instance);
         Health = new ChannelHealth(Database, Channels);
-        lanes = new Lanes(Channels);
+        lanes = new Lanes(Channels, Database);
         var files = new OutboundFiles(new FileStore(folder), new SignedLinks(key, Clock), options);
         var sender = new UnitSender(Database, files, new OneTimeCodes(Database, key), options, NullLogger<UnitSender>.Instance);
         Runner = new SendRunner(Database, lanes, sender, Health, NullLogger<SendRunner>.Instance);

@@ -65,7 +65,9 @@ public sealed class PostgresDialect : Dialect, IDisposable
         signal = "channelhub_" + connection.ExecuteScalar<string>("SELECT current_schema()");
     }
 
-    internal override WriteLink OpenWriter() => new PostgresWriteLink(source, sql, Signal);
+    internal override WorkShare Join(long now, Action<int> numbered) => new Membership(source, numbered);
+
+    internal override WriteLink OpenWriter(WorkShare share) => new PostgresWriteLink(source, sql, Signal, share);
 
     internal override Link OpenReader() => new PostgresLink(source, sql);
 
@@ -75,6 +77,7 @@ public sealed class PostgresDialect : Dialect, IDisposable
     {
         // Classes of https://www.postgresql.org/docs/current/errcodes-appendix.html: connection, transaction state (ended for idling, read-only stand-by),
         // rolled back for others, resources, not in the right state (locks), intervention, system, internal.
+        _ when Membership.IsBuried(exception) => true,
         PostgresException { SqlState: var state } => state[..2] is "08" or "25" or "40" or "53" or "55" or "57" or "58" or "XX",
         NpgsqlException => true,
         _ => false,

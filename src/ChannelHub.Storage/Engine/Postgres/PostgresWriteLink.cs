@@ -24,15 +24,17 @@ internal sealed class PostgresWriteLink : WriteLink
     private readonly Pipe pipe;
     private readonly PostgresSql sql;
     private readonly string signal;
+    private readonly WorkShare share;
     private readonly List<NewEvent> added = [];
     private long appended;
     private long head;
 
-    public PostgresWriteLink(NpgsqlDataSource source, PostgresSql sql, string signal)
+    public PostgresWriteLink(NpgsqlDataSource source, PostgresSql sql, string signal, WorkShare share)
     {
         pipe = new Pipe(source);
         this.sql = sql;
         this.signal = signal;
+        this.share = share;
         head = pipe.Read(new NpgsqlBatchCommand("SELECT coalesce(max(position), 0) FROM event"), First);
     }
 
@@ -52,6 +54,9 @@ internal sealed class PostgresWriteLink : WriteLink
         appended = head;
         pipe.Add("BEGIN");
         pipe.Add($"SELECT pg_advisory_xact_lock({TurnLock})", hasResult: true);
+        var fence = new NpgsqlBatchCommand("SELECT channelhub_fence($1)");
+        fence.Parameters.Add(new NpgsqlParameter<long> { TypedValue = share.Run });
+        pipe.Add(fence, hasResult: true);
     }
 
     public override void Append(NewEvent added) => this.added.Add(added);

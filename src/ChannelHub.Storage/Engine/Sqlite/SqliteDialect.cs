@@ -29,7 +29,18 @@ public sealed class SqliteDialect(string path) : Dialect
         is raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY
         or raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_NOMEM or raw.SQLITE_PROTOCOL or raw.SQLITE_INTERRUPT;
 
-    internal override WriteLink OpenWriter() => new SqliteWriteLink(Open(readOnly: false));
+    internal override WorkShare Join(long now, Action<int> numbered)
+    {
+        NodeName name = NodeName.New();
+        using SqliteConnection connection = Open(readOnly: false);
+        connection.Execute("DELETE FROM node");
+        connection.Execute("INSERT INTO node (run, number, name, version, started_at, seen_at, until) VALUES (@Run, 0, @Name, @Version, @now, @now, @forever)",
+            new { name.Run, name.Name, name.Version, now, forever = long.MaxValue });
+        numbered(0);
+        return new OnlyNode(name.Run);
+    }
+
+    internal override WriteLink OpenWriter(WorkShare share) => new SqliteWriteLink(Open(readOnly: false));
 
     internal override Link OpenReader() => new SqliteLink(Open(readOnly: true));
 

@@ -1,12 +1,13 @@
 using ChannelHub.Adapters;
+using ChannelHub.Storage.Engine;
 
 namespace ChannelHub.Channels.Pulling;
 
 /// <summary>
-/// Keeps one pull loop for every channel that is to be pulled: enabled, not paused, and opened as one that pulls. Settings that change start it
+/// Keeps one pull loop for every channel that is to be pulled by this node: enabled, not paused, and opened as one that pulls. Settings that change start it
 /// anew, after the old loop has ended, so that a provider is never asked twice at once.
 /// </summary>
-public sealed class PullSupervisor(ChannelDirectory channels, PullLoop loop, ILogger<PullSupervisor> log) : IHostedService, IDisposable
+public sealed class PullSupervisor(ChannelDirectory channels, Database database, PullLoop loop, ILogger<PullSupervisor> log) : IHostedService, IDisposable
 {
     private readonly Lock gate = new();
     private readonly Dictionary<long, Running> loops = [];
@@ -15,14 +16,15 @@ public sealed class PullSupervisor(ChannelDirectory channels, PullLoop loop, ILo
     public Task StartAsync(CancellationToken cancellationToken)
     {
         channels.Changed += Consider;
-        foreach (LiveChannel channel in channels.All)
-            Consider(channel);
+        database.Share.Changed += ConsiderAll;
+        ConsiderAll();
         return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         channels.Changed -= Consider;
+        database.Share.Changed -= ConsiderAll;
         await stopping.CancelAsync();
         Task[] running;
         lock (gate)
@@ -32,11 +34,19 @@ public sealed class PullSupervisor(ChannelDirectory channels, PullLoop loop, ILo
 
     public void Dispose() => stopping.Dispose();
 
+    private void ConsiderAll()
+    {
+        foreach (LiveChannel channel in channels.All)
+            Consider(channel);
+    }
+
     private void Consider(LiveChannel channel)
     {
         lock (gate)
         {
             IMessagePuller? puller = channel is { Row.DeletedAt: null, Enabled: true, Paused: false } ? channel.Ability<IMessagePuller>() : null;
+            if (puller is not null && !database.Share.IsMine("pull:" + channel.PublicId))
+                puller = null;
             loops.TryGetValue(channel.Id, out Running? before);
             if (stopping.IsCancellationRequested || (before is { Stop.IsCancellationRequested: false } && puller is not null && before.Version == channel.Row.Version))
                 return;
