@@ -16,6 +16,7 @@ public abstract partial class ChannelConformance
         [typeof(IMessagePuller)] = facts => facts.PullBatches > 0,
         [typeof(IMessageSender)] = facts => facts.Outbound is [{ Part: TextPart }, ..],
         [typeof(IMediaSource)] = facts => facts.MediaReference is not null && facts.MediaBytes.Length > 0,
+        [typeof(IMediaInInput)] = facts => facts.Webhooks.Count > 0,
         [typeof(IWebhookRegistrar)] = _ => true,
         [typeof(IMessageEditor)] = facts => facts.Outbound.Count > 0,
         [typeof(IMessageDeleter)] = facts => facts.Outbound.Count > 0,

@@ -23,6 +23,13 @@ public interface IMediaSource : IChannel
     ValueTask<MediaResult> OpenMediaAsync(string reference, CancellationToken cancellation);
 }
 
+/// <summary>A channel whose files lie inside of what it receives, such as a mail's.</summary>
+public interface IMediaInInput : IReceiver
+{
+    /// <summary>Opens a file by the reference that parsing this very input gave it. As pure as <see cref="IReceiver.Parse"/>.</summary>
+    MediaResult OpenMedia(AuthenticInput input, string reference);
+}
+
 /// <summary>What opening a file gave.</summary>
 public abstract record MediaResult
 {

@@ -83,9 +83,20 @@ public sealed record ChannelEnvironment(HttpClient Http, TimeProvider Clock, ILo
     /// <summary>The channel's id (<c>chn_…</c>), for providers that are told it; null where there is no hub.</summary>
     public string? ChannelId { get; init; }
 
+    /// <summary>
+    /// A key of this channel alone, the same for as long as it exists, with which it signs what it gives out and wants to know again. Empty where there is no hub.
+    /// </summary>
+    public ReadOnlyMemory<byte> SigningKey { get; init; }
+
+    /// <summary>Opens guarded connections, for providers that do not speak HTTP. TLS is the adapter's own.</summary>
+    public DialAsync Dial { get; init; } = static (_, _, _) => ValueTask.FromException<Stream>(new IOException("there is nothing to connect with"));
+
     /// <summary>The public address of this channel's hook, for providers that are told it with each send; null where the hub has none.</summary>
     public Uri? HookUrl { get; init; }
 }
+
+/// <summary>Connects to a host, or throws an <see cref="IOException"/> that says no more than that it cannot be reached.</summary>
+public delegate ValueTask<Stream> DialAsync(string host, int port, CancellationToken cancellation);
 
 /// <summary>Marks a settings property that is encrypted at rest, write-only in the API, and redacted everywhere.</summary>
 [AttributeUsage(AttributeTargets.Property)]

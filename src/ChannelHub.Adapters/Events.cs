@@ -24,6 +24,19 @@ public sealed record MessageReceived(ExternalId Id, Sender Sender, IReadOnlyList
     /// <summary>The message it answers.</summary>
     public ExternalId? ReplyTo { get; init; }
 
+    /// <summary>
+    /// A message that the hub sent, by its id at the provider or its <see cref="OutboundMessage.Key"/>, of which this is beyond doubt an answer: it came back with
+    /// a signature of this channel (see <see cref="ChannelEnvironment.SigningKey"/>). The message belongs on that one's thread, whoever wrote it: a sender who is not
+    /// that customer is a participant there.
+    /// </summary>
+    public ExternalId? ThreadOf { get; init; }
+
+    /// <summary>The subject, where the channel has one.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>To whom it went, where the channel tells; the channel's own address among them.</summary>
+    public IReadOnlyList<MessageRecipient> Recipients { get; init; } = [];
+
     /// <summary>Shared by messages that were sent as one album.</summary>
     public string? Group { get; init; }
 
@@ -33,6 +46,12 @@ public sealed record MessageReceived(ExternalId Id, Sender Sender, IReadOnlyList
     /// <summary>Small facts worth keeping, such as a forward's origin. Values are shown to agents as text.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 }
+
+/// <summary>One address to which a message went.</summary>
+/// <param name="Kind">How, such as <c>to</c> or <c>cc</c>.</param>
+/// <param name="Address">The address.</param>
+/// <param name="Name">The name written beside it; anybody can write anything there.</param>
+public sealed record MessageRecipient(string Kind, string Address, string? Name = null);
 
 /// <summary>The shop answered in the provider's own app. An echo of a message the hub itself sent is recognised by its id and dropped.</summary>
 /// <param name="Id">The provider's id of the message. It is also the event's key.</param>

@@ -8,7 +8,14 @@ public abstract record Part
 
 /// <summary>Plain text.</summary>
 /// <param name="Text">The words. Text offsets elsewhere count UTF-16 units of this string.</param>
-public sealed record TextPart(string Text) : Part;
+public sealed record TextPart(string Text) : Part
+{
+    /// <summary>With quotes and signature, where <see cref="Text"/> is only the new words of more.</summary>
+    public string? FullText { get; init; }
+
+    /// <summary>The same as HTML, sanitised by the adapter: it is shown to agents as it is.</summary>
+    public string? Html { get; init; }
+}
 
 /// <summary>A file of any kind.</summary>
 /// <param name="Kind">How the customer's app shows it.</param>

@@ -69,6 +69,7 @@ public static class Hub
         services.AddSingleton<Dialect>(_ => parts.Options.Database is { } server ? new PostgresDialect(server) : new SqliteDialect(parts.Folder.Database));
         services.AddSingleton(s => new Database(s.GetRequiredService<Dialect>(), parts.Clock, s.GetRequiredService<IdGenerator>()));
         services.AddSingleton(new SecretBox(parts.MasterKey));
+        services.AddSingleton(s => EgressServices.Guard(parts.Options, s));
         services.AddSingleton(s => EgressServices.Http(parts.Options, s));
         services.AddSingleton<MessageReader>();
         services.AddChannels();

@@ -34,7 +34,7 @@ internal static class OutboxRate
         long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         await database.WriteAsync(s => ChannelStore.Insert(s, new ChannelRow(channel, "instant", "instant", "{}", 1, "ok", null, null, 1, now, now, null)));
         var directory = new ChannelDirectory(
-            database, new ChannelTypes([type]), new ChannelSettings(new SecretBox(key)), http, options, NullLoggerFactory.Instance);
+            database, new ChannelTypes([type]), new ChannelSettings(new SecretBox(key)), http, guard, key, options, NullLoggerFactory.Instance);
         using var lanes = new Lanes(directory, database);
         var sender = new UnitSender(database, new OutboundFiles(new FileStore(folder), new SignedLinks(key, clock), options), new OneTimeCodes(database, key), options, NullLogger<UnitSender>.Instance);
         using var runner = new SendRunner(database, lanes, sender, new ChannelHealth(database, directory), NullLogger<SendRunner>.Instance);

@@ -70,6 +70,8 @@ public static class PartsJson
             case TextPart text:
                 json.WriteString("type"u8, "text"u8);
                 json.WriteString("text"u8, text.Text);
+                WriteOptional(json, "full_text", text.FullText);
+                WriteOptional(json, "html", text.Html);
                 break;
             case MediaPart media:
                 json.WriteString("type"u8, Name(media.Kind));

@@ -25,7 +25,7 @@ public static class PartsReader
         string type = part.GetProperty("type").GetString()!;
         return type switch
         {
-            "text" => new TextPart(Text(part, "text")!),
+            "text" => new TextPart(Text(part, "text")!) { FullText = Text(part, "full_text"), Html = Text(part, "html") },
             "location" => new LocationPart(
                 part.GetProperty("latitude").GetDouble(), part.GetProperty("longitude").GetDouble(), Text(part, "name"), Text(part, "address")),
             "contact" => new ContactPart(Text(part, "name")!, List(part, "phones"), List(part, "emails")),

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ChannelHub.Adapters;
 
 namespace ChannelHub.Storage.Engine;
 
@@ -7,6 +8,7 @@ namespace ChannelHub.Storage.Engine;
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(IReadOnlyList<MessageRecipient>))]
 [JsonSerializable(typeof(StoredFault))]
 internal sealed partial class StoredJson : JsonSerializerContext;
 

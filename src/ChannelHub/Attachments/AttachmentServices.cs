@@ -15,6 +15,7 @@ public static class AttachmentServices
         services.AddSingleton<UploadReader>();
         services.AddSingleton<OutboundFiles>();
         services.AddSingleton<AttachmentsApi>();
+        services.AddSingleton<KeptInputs>();
         services.AddSingleton<MediaFetch>();
         services.AddSingleton<MediaWorker>();
         services.AddHostedService<MediaLoops>();

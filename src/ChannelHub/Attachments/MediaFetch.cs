@@ -29,7 +29,7 @@ internal abstract record Fetched
 
 /// <summary>Fetches one file from its channel's provider. Reasons are for people and name no address: one may hold a secret.</summary>
 public sealed partial class MediaFetch(
-    ChannelDirectory channels, FileStore files, UnusedFiles unused, HubOptions options, TimeProvider clock, ILogger<MediaFetch> log)
+    ChannelDirectory channels, KeptInputs inputs, FileStore files, UnusedFiles unused, HubOptions options, TimeProvider clock, ILogger<MediaFetch> log)
 {
     internal async Task<Fetched> TryAsync(AttachmentRow row, CancellationToken stop)
     {
@@ -37,13 +37,15 @@ public sealed partial class MediaFetch(
             return new Fetched.Later("its channel has been removed");
         if (!channel.Enabled)
             return new Fetched.Later("its channel is disabled");
-        if (row.Reference is not { } reference || channel.Ability<IMediaSource>() is not { } source)
+        IMediaSource? source = channel.Ability<IMediaSource>();
+        IMediaInInput? inside = channel.Ability<IMediaInInput>();
+        if (row.Reference is not { } reference || (source is null && inside is null))
             return new Fetched.Later("its channel cannot fetch files with these settings");
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(options.Media.DownloadSeconds), clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
         try
         {
-            return await source.OpenMediaAsync(reference, either.Token) switch
+            return (inside is not null ? inputs.Open(inside, row, reference) : await source!.OpenMediaAsync(reference, either.Token)) switch
             {
                 MediaResult.Opened opened => await ReadAsync(row, channel, opened, either.Token),
                 MediaResult.Gone gone => new Fetched.Failed(gone.Reason),

@@ -1,4 +1,5 @@
 using ChannelHub.Adapters;
+using ChannelHub.Email;
 using ChannelHub.Http;
 using ChannelHub.Meta;
 using ChannelHub.Telegram;
@@ -16,7 +17,7 @@ public static class BuiltInChannels
     public static IReadOnlyList<ChannelType> All { get; } =
     [
         new TelegramChannelType(), new WhatsAppChannelType(), new MessengerChannelType(), new InstagramChannelType(),
-        new TwilioSmsChannelType(), new TwilioWhatsAppChannelType(), new TwilioVoiceChannelType(), new ViberChannelType(), new VkChannelType(),
+        new TwilioSmsChannelType(), new TwilioWhatsAppChannelType(), new TwilioVoiceChannelType(), new ViberChannelType(), new VkChannelType(), new EmailChannelType(),
         new WebChatChannelType(), new HttpChannelType(),
     ];
 }

@@ -19,17 +19,21 @@ public sealed class ChannelDirectory
     private readonly ChannelTypes types;
     private readonly ChannelSettings settings;
     private readonly GuardedHttp http;
+    private readonly EgressGuard guard;
+    private readonly MasterKey master;
     private readonly HubOptions options;
     private readonly ILoggerFactory logs;
     private readonly Lock reloading = new();
 
     public ChannelDirectory(
-        Database database, ChannelTypes types, ChannelSettings settings, GuardedHttp http, HubOptions options, ILoggerFactory logs)
+        Database database, ChannelTypes types, ChannelSettings settings, GuardedHttp http, EgressGuard guard, MasterKey master, HubOptions options, ILoggerFactory logs)
     {
         this.database = database;
         this.types = types;
         this.settings = settings;
         this.http = http;
+        this.guard = guard;
+        this.master = master;
         this.options = options;
         this.logs = logs;
         foreach (ChannelRow row in database.Read(ChannelStore.All))
@@ -95,6 +99,8 @@ public sealed class ChannelDirectory
             var environment = new ChannelEnvironment(http.Create("channel", TimeSpan.FromSeconds(options.Egress.ChannelSeconds)), database.Clock, log)
             {
                 ChannelId = HubId.Format(IdPrefix.Channel, row.Id),
+                SigningKey = master.Derive($"{KeyPurposes.Channels}/{row.Id}"),
+                Dial = guard.ConnectAsync,
                 HookUrl = HookAddress.Of(options, HubId.Format(IdPrefix.Channel, row.Id)),
             };
             return new LiveChannel(row, type, type.Open(opened, environment), type.Halves(opened), ChannelSettings.DefaultCountryOf(opened))

@@ -48,9 +48,7 @@ public sealed class InboxReplay(Database database, InputParser parser, AppWebhoo
 
     private Intake Prepare(LiveChannel channel, IReceiver receiver, InboxRow row)
     {
-        var headers = new Dictionary<string, string>(InboxView.Names(row.Headers), StringComparer.OrdinalIgnoreCase);
-        AuthenticInput input = AuthenticInput.Kept(
-            row.Method, row.SubPath ?? "", InboxView.Names(row.Query), headers, row.Body, DateTimeOffset.FromUnixTimeMilliseconds(row.ReceivedAt));
+        AuthenticInput input = InboxView.InputOf(row);
         IReadOnlyList<Entry> entries = apps.Own(channel, parser.Parse(channel, receiver, input).Entries);
         // A file that came in was kept as a file at once.
         EntryOutcome?[] kept = [.. entries.Select(e => e is Entry.Uploaded ? new EntryOutcome(EntryOutcomeKind.Uploaded) : null)];

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using ChannelHub.Adapters;
 using ChannelHub.Api;
 using ChannelHub.Core.Ids;
 using ChannelHub.Storage.Ingest;
@@ -91,6 +92,11 @@ public sealed record InboxCounts(long Stored, long Duplicate, long Ignored, long
 internal static class InboxView
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>The input as it was when it was verified.</summary>
+    public static AuthenticInput InputOf(InboxRow row) => AuthenticInput.Kept(
+        row.Method, row.SubPath ?? "", Names(row.Query), new Dictionary<string, string>(Names(row.Headers), StringComparer.OrdinalIgnoreCase), row.Body,
+        DateTimeOffset.FromUnixTimeMilliseconds(row.ReceivedAt));
 
     public static InboxShape Show(InboxHead row) => new()
     {

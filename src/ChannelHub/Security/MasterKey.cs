@@ -64,6 +64,9 @@ public static class KeyPurposes
     /// <summary>Opaque cursors of lists.</summary>
     public const string Cursors = "cursors";
 
+    /// <summary>What a channel signs and wants to know again; one key a channel.</summary>
+    public const string Channels = "channels";
+
     /// <summary>Positions in the live streams of web chat visitors.</summary>
     public const string StreamCursors = "stream cursors";
 }

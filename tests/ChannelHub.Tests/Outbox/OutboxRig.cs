@@ -153,7 +153,7 @@ internal sealed class OutboxRig : IDisposable
         Database = new Database(store.Open(), Clock, new IdGenerator(Clock), writeQueue: int.MaxValue);
         var guard = new EgressGuard([], EgressGuard.SystemResolver, TimeSpan.FromSeconds(1), Clock, NullLogger<EgressGuard>.Instance);
         var http = new GuardedHttp(guard, TimeSpan.FromSeconds(1), Clock, NullLogger<GuardedHttp>.Instance);
-        Channels = new ChannelDirectory(Database, types, new ChannelSettings(new SecretBox(key)), http, options, NullLoggerFactory.Instance);
+        Channels = new ChannelDirectory(Database, types, new ChannelSettings(new SecretBox(key)), http, guard, key, options, NullLoggerFactory.Instance);
         Health = new ChannelHealth(Database, Channels);
         lanes = new Lanes(Channels, Database);
         var files = new OutboundFiles(new FileStore(folder), new SignedLinks(key, Clock), options);

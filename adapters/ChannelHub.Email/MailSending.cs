@@ -1,0 +1,105 @@
+using ChannelHub.Adapters;
+using ChannelHub.Mail.Mime;
+using ChannelHub.Mail.Smtp;
+
+namespace ChannelHub.Email;
+
+/// <summary>Composes one unit and says what its sending came to.</summary>
+internal sealed class MailSending(EmailSettings settings, MailTokens tokens)
+{
+    private const int LongestLocal = 64;
+
+    /// <summary>The mail, or why there can be none.</summary>
+    public async ValueTask<(OutgoingMail? Mail, SendResult? Refused)> ComposeAsync(OutboundMessage message, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (MailAddress.Parse(settings.Address ?? "") is not { } own)
+            return (null, Refuse(FaultKind.NotAuthorized, "the channel's own address is none"));
+        if (message.To.Kind != KeyKinds.Email || MailAddress.Parse(message.To.Value) is not { IsDeliverable: true } to)
+            return (null, Refuse(FaultKind.UnknownRecipient, "not an address that mail can be sent to"));
+        (string? text, string? html, OutgoingFile? file) = message.Part switch
+        {
+            TextPart words => (words.FullText ?? words.Text, words.Html, (OutgoingFile?)null),
+            MediaPart media when message.Media is { } bytes => (media.Caption ?? "", null, await FileAsync(bytes, cancellation)),
+            _ => (null, null, null),
+        };
+        if (text is null)
+            return (null, Refuse(FaultKind.ContentRefused, $"mail has no way to send {message.Part.GetType().Name}"));
+        MailThread? thread = MailThread.Read(message.Address);
+        string? answered = MailIds.MessageIdOf(message.ReplyTo) ?? thread?.AnswerTo;
+        return (new OutgoingMail
+        {
+            From = own with { DisplayName = string.IsNullOrWhiteSpace(settings.DisplayName) ? null : settings.DisplayName },
+            To = [to with { DisplayName = null }],
+            ReplyTo = AnswersTo(own, message.Key),
+            MessageId = tokens.MessageId(message.Key, to.Canonical, own.Domain),
+            Date = now,
+            Subject = SubjectOf(thread),
+            Text = text,
+            Html = html,
+            Files = file is null ? [] : [file],
+            InReplyTo = answered,
+            References = Chain(thread, answered),
+            AutoSubmitted = message.AuthorKind is "bot" or "system" ? "auto-generated" : null,
+            // A program writes to many; whoever does not want that is let go by one press.
+            ListUnsubscribe = message.AuthorKind == "bot" ? [new Uri($"mailto:{(AnswersTo(own, message.Key) ?? own).Address}?subject=unsubscribe")] : [],
+        }, null);
+    }
+
+    public static SendResult ResultOf(SmtpOutcome outcome, string messageId) => outcome switch
+    {
+        SmtpOutcome.Accepted => new SendResult.Sent(new ExternalId(messageId)),
+        SmtpOutcome.Unconfirmed unconfirmed => new SendResult.Unconfirmed(MailServers.Words(unconfirmed.Reason)),
+        SmtpOutcome.Rejected rejected => Refused(rejected.Reply),
+        SmtpOutcome.Deferred deferred => Refused(deferred.Reply),
+        _ => new SendResult.Unconfirmed("an outcome that nobody knows"),
+    };
+
+    private static SendResult Refused(SmtpReply reply)
+    {
+        string words = MailServers.Words(reply.Code > 0 ? $"{reply.Code} {reply.Text}" : reply.Text);
+        return reply.Meaning switch
+        {
+            SmtpMeaning.NotAuthorized => new SendResult.Deferred(new Fault(FaultKind.NotAuthorized, words) { WholeChannel = true }),
+            SmtpMeaning.TooMuch => new SendResult.Deferred(new Fault(FaultKind.RateLimited, words) { WholeChannel = true }, TimeSpan.FromHours(1)),
+            SmtpMeaning.UnknownRecipient => new SendResult.Rejected(new Fault(FaultKind.UnknownRecipient, words)),
+            SmtpMeaning.TooLarge or SmtpMeaning.Refused => new SendResult.Rejected(new Fault(FaultKind.ContentRefused, words)),
+            // Greylisting: the first try again before some minutes is wasted.
+            _ when reply.Code is 450 or 451 => new SendResult.Deferred(new Fault(FaultKind.ProviderDown, words), TimeSpan.FromMinutes(5)),
+            _ => new SendResult.Deferred(new Fault(FaultKind.ProviderDown, words) { WholeChannel = reply.Code is 0 or 421 }),
+        };
+    }
+
+    private string SubjectOf(MailThread? thread)
+    {
+        string subject = thread?.Subject is { Length: > 0 } known ? known : "";
+        if (subject.Length > 0)
+            return IsAnswer(subject) ? subject : "Re: " + subject;
+        return settings.Subject is { Length: > 0 } own ? own : settings.DisplayName is { Length: > 0 } name ? name : settings.Address ?? "";
+    }
+
+    // Re: again and again is what makes threads look broken; other languages have their own.
+    private static bool IsAnswer(string subject) =>
+        new[] { "Re:", "AW:", "Odp:", "RE[", "SV:", "Antw:", "Отв:" }.Any(mark => subject.StartsWith(mark, StringComparison.OrdinalIgnoreCase));
+
+    private MailAddress? AnswersTo(MailAddress own, string unit)
+    {
+        string local = $"{own.Local}+{tokens.For(unit)}";
+        return settings.PlusAddressing && local.Length <= LongestLocal ? own with { Local = local, DisplayName = string.IsNullOrWhiteSpace(settings.DisplayName) ? null : settings.DisplayName } : null;
+    }
+
+    private static IReadOnlyList<string> Chain(MailThread? thread, string? answered)
+    {
+        IEnumerable<string> known = thread is null ? [] : thread.Before.Concat(thread.AnswerTo is { } last ? [last] : []);
+        return [.. known.Where(id => id != answered).Concat(answered is null ? [] : [answered])];
+    }
+
+    private static async ValueTask<OutgoingFile> FileAsync(OutboundMedia media, CancellationToken cancellation)
+    {
+        using var bytes = new MemoryStream();
+        await using Stream content = await media.OpenAsync(cancellation);
+        await content.CopyToAsync(bytes, cancellation);
+        return new OutgoingFile(media.FileName, media.ContentType, bytes.ToArray());
+    }
+
+    private static SendResult.Rejected Refuse(FaultKind kind, string words) => new(new Fault(kind, words));
+}
