@@ -10,7 +10,9 @@ internal sealed record AccessToken(
     [property: System.Text.Json.Serialization.JsonPropertyName("refresh_token")] string? Rotated);
 
 /// <summary>Buys access tokens with the refresh token, one at a time: two refreshes at once make some providers revoke both.</summary>
+#pragma warning disable CA1001 // The semaphore's handle is never asked for, so there is nothing to dispose.
 internal sealed class AccessTokens(EmailOAuth oauth, ChannelEnvironment environment)
+#pragma warning restore CA1001
 {
     private static readonly TimeSpan Early = TimeSpan.FromMinutes(2);
 

@@ -57,7 +57,7 @@ internal sealed class EmailPollingChannel(EmailSettings settings, ChannelEnviron
         }
     }
 
-    private async Task<PulledBatch> TakeAsync(ImapClient client, Queue<ImapMail> mails, List<uint> taken, uint validity, CancellationToken cancellation)
+    private static async Task<PulledBatch> TakeAsync(ImapClient client, Queue<ImapMail> mails, List<uint> taken, uint validity, CancellationToken cancellation)
     {
         var items = new List<ReadOnlyMemory<byte>>();
         long bytes = 0;
@@ -110,7 +110,7 @@ internal sealed class EmailPollingChannel(EmailSettings settings, ChannelEnviron
         }
         catch (MailConnectionException lost)
         {
-            throw new IOException(lost.Message);
+            throw new IOException(lost.Message, lost);
         }
     }
 }

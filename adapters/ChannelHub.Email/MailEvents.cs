@@ -20,7 +20,7 @@ internal sealed class MailEvents(EmailSettings settings, MailTokens tokens)
     {
         MailItem item = MailItem.Of(input);
         MimeMessage mail = MimeParser.Parse(item.Raw);
-        if ((mail.Defects & Hostile) != 0)
+        if ((mail.Defects & Hostile) != MailDefects.None)
             return new Received(new Entry.Unreadable(item.Raw, $"a mail built to do harm: {mail.Defects & Hostile}"));
         if (mail.Headers.Value("From") is null && mail.Headers.Value("Subject") is null && mail.MessageId is null)
             return new Received(new Entry.Unreadable(item.Raw, "this is no mail: it has neither sender, subject nor id"));
@@ -70,7 +70,7 @@ internal sealed class MailEvents(EmailSettings settings, MailTokens tokens)
             Subject = mail.Subject.Length == 0 ? null : Clean(mail.Subject, LongestSubject),
             Recipients = [.. mail.To.Select(to => Recipient("to", to)).Concat(mail.Cc.Select(cc => Recipient("cc", cc))).Take(MostRecipients)],
             ThreadOf = UnitAnswered(mail) is { } unit ? new ExternalId(unit) : null,
-            ReplyTo = (mail.InReplyTo.LastOrDefault() ?? mail.References.LastOrDefault()) is { Length: <= 256 } answered ? new ExternalId(Clean(answered, 256)) : null,
+            ReplyTo = (mail.InReplyTo is [.., { } parent] ? parent : mail.References is [.., { } last] ? last : null) is { Length: <= 256 } answered ? new ExternalId(Clean(answered, 256)) : null,
             Metadata = metadata,
         };
     }

@@ -9,6 +9,9 @@ internal sealed class MailSending(EmailSettings settings, MailTokens tokens)
 {
     private const int LongestLocal = 64;
 
+    // Re: again and again is what makes threads look broken; other languages have their own.
+    private static readonly string[] AnswerMarks = ["Re:", "AW:", "Odp:", "RE[", "SV:", "Antw:", "Отв:"];
+
     /// <summary>The mail, or why there can be none.</summary>
     public async ValueTask<(OutgoingMail? Mail, SendResult? Refused)> ComposeAsync(OutboundMessage message, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -77,9 +80,7 @@ internal sealed class MailSending(EmailSettings settings, MailTokens tokens)
         return settings.Subject is { Length: > 0 } own ? own : settings.DisplayName is { Length: > 0 } name ? name : settings.Address ?? "";
     }
 
-    // Re: again and again is what makes threads look broken; other languages have their own.
-    private static bool IsAnswer(string subject) =>
-        new[] { "Re:", "AW:", "Odp:", "RE[", "SV:", "Antw:", "Отв:" }.Any(mark => subject.StartsWith(mark, StringComparison.OrdinalIgnoreCase));
+    private static bool IsAnswer(string subject) => AnswerMarks.Any(mark => subject.StartsWith(mark, StringComparison.OrdinalIgnoreCase));
 
     private MailAddress? AnswersTo(MailAddress own, string unit)
     {
