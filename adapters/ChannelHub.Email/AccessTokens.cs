@@ -1,13 +1,14 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ChannelHub.Adapters;
 
 namespace ChannelHub.Email;
 
 /// <summary>What a token endpoint answers.</summary>
 internal sealed record AccessToken(
-    [property: System.Text.Json.Serialization.JsonPropertyName("access_token")] string? Value,
-    [property: System.Text.Json.Serialization.JsonPropertyName("expires_in")] double? Seconds,
-    [property: System.Text.Json.Serialization.JsonPropertyName("refresh_token")] string? Rotated);
+    [property: JsonPropertyName("access_token")] string? Value,
+    [property: JsonPropertyName("expires_in")] double? Seconds,
+    [property: JsonPropertyName("refresh_token")] string? Rotated);
 
 /// <summary>Buys access tokens with the refresh token, one at a time: two refreshes at once make some providers revoke both.</summary>
 #pragma warning disable CA1001 // The semaphore's handle is never asked for, so there is nothing to dispose.
@@ -42,7 +43,10 @@ internal sealed class AccessTokens(EmailOAuth oauth, ChannelEnvironment environm
     {
         if (!Uri.TryCreate(oauth.TokenUrl, UriKind.Absolute, out Uri? address) || address.Scheme is not ("https" or "http"))
             return (null, new Fault(FaultKind.NotAuthorized, "oauth.token_url is no address") { WholeChannel = true });
-        var form = new List<KeyValuePair<string, string>> { new("grant_type", "refresh_token"), new("refresh_token", refresh), new("client_id", oauth.ClientId) };
+        var form = new List<KeyValuePair<string, string>>
+        {
+            new("grant_type", "refresh_token"), new("refresh_token", refresh), new("client_id", oauth.ClientId),
+        };
         if (!string.IsNullOrEmpty(oauth.ClientSecret))
             form.Add(new("client_secret", oauth.ClientSecret));
         using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new FormUrlEncodedContent(form) };
@@ -51,7 +55,8 @@ internal sealed class AccessTokens(EmailOAuth oauth, ChannelEnvironment environm
         {
             answer = await ProviderHttp.AskAsync(environment.Http, request, cancellation);
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception failure) when (failure is HttpRequestException or IOException
+            || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return (null, new Fault(FaultKind.ProviderDown, "the token endpoint does not answer") { WholeChannel = true });
         }

@@ -40,7 +40,9 @@ public sealed class EmailChannelType : ChannelType<EmailSettings>
         SettingsHalf pulled = SettingsHalf.Of(("imap.host", imapHost), ("address", settings.Address), ("password or oauth", login));
         // Some servers on the inside take mail from their neighbours without a login.
         SettingsHalf sending = SettingsHalf.Of(("smtp.host", smtpHost), ("address", settings.Address));
-        SettingsHalf receiving = !string.IsNullOrEmpty(imapHost) ? pulled : !string.IsNullOrEmpty(settings.InboundToken) ? pushed : SettingsHalf.Absent;
+        SettingsHalf receiving = !string.IsNullOrEmpty(imapHost) ? pulled
+            : !string.IsNullOrEmpty(settings.InboundToken) ? pushed
+            : SettingsHalf.Absent;
         return new(receiving, string.IsNullOrEmpty(smtpHost) ? SettingsHalf.Absent : sending) { Fetching = SettingsHalf.Always };
     }
 

@@ -57,7 +57,8 @@ internal sealed class EmailPollingChannel(EmailSettings settings, ChannelEnviron
         }
     }
 
-    private static async Task<PulledBatch> TakeAsync(ImapClient client, Queue<ImapMail> mails, List<uint> taken, uint validity, CancellationToken cancellation)
+    private static async Task<PulledBatch> TakeAsync(
+        ImapClient client, Queue<ImapMail> mails, List<uint> taken, uint validity, CancellationToken cancellation)
     {
         var items = new List<ReadOnlyMemory<byte>>();
         long bytes = 0;

@@ -11,6 +11,7 @@ internal sealed class MailEvents(EmailSettings settings, MailTokens tokens)
     private const int MostReferences = 50;
     private const int LongestSubject = 1_000;
     private const int LongestFact = 400;
+    private const int LongestId = 256;
     private const MailDefects Hostile = MailDefects.TooManyHeaders | MailDefects.HeaderTooLong | MailDefects.TooDeep | MailDefects.TooManyParts;
 
     private readonly OwnServers servers = new(settings.TrustedAuthservIds, []);
@@ -40,7 +41,9 @@ internal sealed class MailEvents(EmailSettings settings, MailTokens tokens)
             return new DeliveryReported("echo:" + unit, new ExternalId(unit), DeliveryState.Sent) { ProviderId = new ExternalId(messageId) };
         if (mail.Headers.All("Received").Count() > MailAutomation.MostHops)
             return new Ignored(id.Value, "it has passed so many servers that it must be going in circles");
-        return own is not null && mail.From is [{ } from, ..] && from.Canonical == own.Canonical ? new Ignored(id.Value, "written from this very mailbox") : null;
+        return own is not null && mail.From is [{ } from, ..] && from.Canonical == own.Canonical
+            ? new Ignored(id.Value, "written from this very mailbox")
+            : null;
     }
 
     private MessageReceived Message(MimeMessage mail, MailItem item, ExternalId id, MailAddress from)
@@ -70,7 +73,7 @@ internal sealed class MailEvents(EmailSettings settings, MailTokens tokens)
             Subject = mail.Subject.Length == 0 ? null : Clean(mail.Subject, LongestSubject),
             Recipients = [.. mail.To.Select(to => Recipient("to", to)).Concat(mail.Cc.Select(cc => Recipient("cc", cc))).Take(MostRecipients)],
             ThreadOf = UnitAnswered(mail) is { } unit ? new ExternalId(unit) : null,
-            ReplyTo = (mail.InReplyTo is [.., { } parent] ? parent : mail.References is [.., { } last] ? last : null) is { Length: <= 256 } answered ? new ExternalId(Clean(answered, 256)) : null,
+            ReplyTo = Answered(mail),
             Metadata = metadata,
         };
     }
@@ -94,14 +97,16 @@ internal sealed class MailEvents(EmailSettings settings, MailTokens tokens)
     {
         foreach (string header in (ReadOnlySpan<string>)["Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To", "Cc"])
         {
-            foreach (MailAddress address in mail.Headers.All(header).Take(10).SelectMany(field => AddressList.Parse(field.Value)).Take(MostRecipients))
+            IEnumerable<MailAddress> addresses = mail.Headers.All(header).Take(10).SelectMany(field => AddressList.Parse(field.Value));
+            foreach (MailAddress address in addresses.Take(MostRecipients))
             {
                 int plus = address.Local.IndexOf('+', StringComparison.Ordinal);
                 if (plus >= 0 && tokens.UnitOf(address.Local[(plus + 1)..]) is { } unit)
                     return unit;
             }
         }
-        return mail.InReplyTo.Reverse().Concat(mail.References.Reverse()).Take(MostReferences).Select(tokens.UnitOf).FirstOrDefault(unit => unit is not null);
+        IEnumerable<string> ids = mail.InReplyTo.Reverse().Concat(mail.References.Reverse());
+        return ids.Take(MostReferences).Select(tokens.UnitOf).FirstOrDefault(unit => unit is not null);
     }
 
     /// <summary>By the mailbox's own server; the sender's Date is only a claim.</summary>
@@ -110,9 +115,14 @@ internal sealed class MailEvents(EmailSettings settings, MailTokens tokens)
         if (item.ArrivedAt is { } told)
             return told.ToUniversalTime();
         string? hop = mail.Headers.Value("Received");
-        return hop is not null && hop.LastIndexOf(';') is > 0 and int mark && MailDate.Parse(hop[(mark + 1)..]) is { } time && time.UtcDateTime.Year >= 1980
-            ? time.ToUniversalTime()
-            : null;
+        DateTimeOffset? time = hop?.LastIndexOf(';') is > 0 and int mark ? MailDate.Parse(hop[(mark + 1)..]) : null;
+        return time is { UtcDateTime.Year: >= 1980 } known ? known.ToUniversalTime() : null;
+    }
+
+    private static ExternalId? Answered(MimeMessage mail)
+    {
+        string? id = mail.InReplyTo is [.., { } parent] ? parent : mail.References is [.., { } last] ? last : null;
+        return id is { Length: <= LongestId } ? new ExternalId(Clean(id, LongestId)) : null;
     }
 
     private static MessageRecipient Recipient(string kind, MailAddress address) =>

@@ -12,8 +12,11 @@ internal sealed class MailSending(EmailSettings settings, MailTokens tokens)
     // Re: again and again is what makes threads look broken; other languages have their own.
     private static readonly string[] AnswerMarks = ["Re:", "AW:", "Odp:", "RE[", "SV:", "Antw:", "Отв:"];
 
+    private string? Name => string.IsNullOrWhiteSpace(settings.DisplayName) ? null : settings.DisplayName;
+
     /// <summary>The mail, or why there can be none.</summary>
-    public async ValueTask<(OutgoingMail? Mail, SendResult? Refused)> ComposeAsync(OutboundMessage message, DateTimeOffset now, CancellationToken cancellation)
+    public async ValueTask<(OutgoingMail? Mail, SendResult? Refused)> ComposeAsync(
+        OutboundMessage message, DateTimeOffset now, CancellationToken cancellation)
     {
         if (MailAddress.Parse(settings.Address ?? "") is not { } own)
             return (null, Refuse(FaultKind.NotAuthorized, "the channel's own address is none"));
@@ -31,7 +34,7 @@ internal sealed class MailSending(EmailSettings settings, MailTokens tokens)
         string? answered = MailIds.MessageIdOf(message.ReplyTo) ?? thread?.AnswerTo;
         return (new OutgoingMail
         {
-            From = own with { DisplayName = string.IsNullOrWhiteSpace(settings.DisplayName) ? null : settings.DisplayName },
+            From = own with { DisplayName = Name },
             To = [to with { DisplayName = null }],
             ReplyTo = AnswersTo(own, message.Key),
             MessageId = tokens.MessageId(message.Key, to.Canonical, own.Domain),
@@ -85,7 +88,7 @@ internal sealed class MailSending(EmailSettings settings, MailTokens tokens)
     private MailAddress? AnswersTo(MailAddress own, string unit)
     {
         string local = $"{own.Local}+{tokens.For(unit)}";
-        return settings.PlusAddressing && local.Length <= LongestLocal ? own with { Local = local, DisplayName = string.IsNullOrWhiteSpace(settings.DisplayName) ? null : settings.DisplayName } : null;
+        return settings.PlusAddressing && local.Length <= LongestLocal ? own with { Local = local, DisplayName = Name } : null;
     }
 
     private static IReadOnlyList<string> Chain(MailThread? thread, string? answered)

@@ -18,7 +18,8 @@ internal sealed class MailServers(EmailSettings settings, ChannelEnvironment env
     public async Task<(SmtpClient? Client, Fault? Fault)> SmtpAsync(CancellationToken cancellation)
     {
         EmailSmtp server = settings.Smtp!;
-        (Stream? stream, Fault? fault) = await ConnectAsync(server.Host, server.Port ?? (server.Security == MailSecurity.StartTls ? 587 : 465), server.Security, cancellation);
+        int port = server.Port ?? (server.Security == MailSecurity.StartTls ? 587 : 465);
+        (Stream? stream, Fault? fault) = await ConnectAsync(server.Host, port, server.Security, cancellation);
         if (stream is null)
             return (null, fault);
         string domain = MailAddress.Parse(settings.Address ?? "") is { } own ? MailAddress.AsciiDomain(own.Domain) : "localhost";
@@ -58,7 +59,8 @@ internal sealed class MailServers(EmailSettings settings, ChannelEnvironment env
     public async Task<(ImapClient? Client, Fault? Fault)> ImapAsync(CancellationToken cancellation)
     {
         EmailImap server = settings.Imap!;
-        (Stream? stream, Fault? fault) = await ConnectAsync(server.Host, server.Port ?? (server.Security == MailSecurity.StartTls ? 143 : 993), server.Security, cancellation);
+        int port = server.Port ?? (server.Security == MailSecurity.StartTls ? 143 : 993);
+        (Stream? stream, Fault? fault) = await ConnectAsync(server.Host, port, server.Security, cancellation);
         if (stream is null)
             return (null, fault);
         var client = new ImapClient(stream, IsSafe(server.Host, server.Security), new ImapOptions { Clock = environment.Clock });
@@ -76,7 +78,8 @@ internal sealed class MailServers(EmailSettings settings, ChannelEnvironment env
             if (login.IsOk)
                 return (client, null);
             tokens?.Forget();
-            return await EndAsync(client, login.Code.ToUpperInvariant() is "UNAVAILABLE" or "INUSE" or "LIMIT" or "SERVERBUG" ? Later(login.Text) : Refused(login.Text));
+            bool passes = login.Code.ToUpperInvariant() is "UNAVAILABLE" or "INUSE" or "LIMIT" or "SERVERBUG";
+            return await EndAsync(client, passes ? Later(login.Text) : Refused(login.Text));
         }
         catch (Exception failure)
         {
@@ -155,5 +158,9 @@ internal sealed class MailServers(EmailSettings settings, ChannelEnvironment env
 
     private static Fault Refused(string words) => new(FaultKind.NotAuthorized, Words(words)) { WholeChannel = true };
 
-    public static string Words(string words) => CleanText.Clean(CleanText.Truncate(words.ReplaceLineEndings(" "), 400)) is { Length: > 0 } told ? told : "the server gave no reason";
+    public static string Words(string words)
+    {
+        string told = CleanText.Clean(CleanText.Truncate(words.ReplaceLineEndings(" "), 400));
+        return told.Length > 0 ? told : "the server gave no reason";
+    }
 }

@@ -19,7 +19,8 @@ internal sealed record MailThread(string? Subject, string? AnswerTo, IReadOnlyLi
     public static string? Of(MimeMessage mail)
     {
         string? id = mail.MessageId is { Length: <= LongestId } own && MailComposer.IsMessageId(own) ? own : null;
-        string[] before = [.. mail.References.Concat(mail.InReplyTo).Distinct().Where(one => one.Length <= LongestId && one != id && MailComposer.IsMessageId(one))];
+        IEnumerable<string> named = mail.References.Concat(mail.InReplyTo).Distinct();
+        string[] before = [.. named.Where(one => one.Length <= LongestId && one != id && MailComposer.IsMessageId(one))];
         if (before.Length > MostIds)
             before = [before[0], .. before[^(MostIds - 1)..]];
         var thread = new MailThread(CleanText.Clean(CleanText.Truncate(mail.Subject, LongestSubject)), id, before);

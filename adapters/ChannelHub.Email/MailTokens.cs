@@ -36,7 +36,8 @@ internal sealed class MailTokens(ReadOnlyMemory<byte> key)
 
     /// <summary>Whether a Message-ID of ours went to that very address.</summary>
     public bool WentTo(string messageId, string recipient) =>
-        UnitOf(messageId) is { } unit && Local(messageId).Split('.') is [_, _, _, { } mac] && Signatures.Matches(Mac("recipient", unit + "\n" + recipient)[..RecipientMacLength], mac);
+        UnitOf(messageId) is { } unit && Local(messageId).Split('.') is [_, _, _, { } mac]
+        && Signatures.Matches(Mac("recipient", unit + "\n" + recipient)[..RecipientMacLength], mac);
 
     // Programs on the way may change the case.
     private static string Local(string text)

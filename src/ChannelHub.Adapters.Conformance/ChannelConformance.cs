@@ -49,7 +49,7 @@ public abstract partial class ChannelConformance(ConformanceFacts facts) : IAsyn
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.All };
         var client = new HttpClient(handler) { Timeout = timeout ?? Patience };
         clients.Add(client);
-        var environment = new ChannelEnvironment(client, new ManualTimeProvider(facts.Now), log) 
+        var environment = new ChannelEnvironment(client, new ManualTimeProvider(facts.Now), log)
         {
             ChannelId = "chn_conformance",
             SigningKey = "the signing key of conformance"u8.ToArray(),

@@ -44,7 +44,8 @@ internal sealed class MessageWriter(WriteSession session, EventKeys keys, Identi
         long? sent = received.ThreadOf is { } answered ? SentParts.Reported(session, intake.ChannelId, answered.Value)?.MessageId : null;
         // One customer's addresses each keep their own thread; somebody else's words join the thread that they answer.
         Thread thread = sent is { } message && ThreadOf(message) is { } found && found.CustomerId != own.CustomerId ? found : own;
-        Insert(intake, entry, new Incoming(thread, Direction.In, received.Id, received.At, received.Sequence, sent ?? Answered(intake, received.ReplyTo, thread), inboxId)
+        long? reply = sent ?? Answered(intake, received.ReplyTo, thread);
+        Insert(intake, entry, new Incoming(thread, Direction.In, received.Id, received.At, received.Sequence, reply, inboxId)
         {
             Assurance = received.Sender.Assurance,
             Group = received.Group,
@@ -63,7 +64,8 @@ internal sealed class MessageWriter(WriteSession session, EventKeys keys, Identi
             return false;
         KnownIdentity identity = identities.Resolve(intake, entry.Sender!);
         var thread = new Thread(identity.Id, identity.CustomerId, identity.Blocked);
-        Insert(intake, entry, new Incoming(thread, Direction.Out, echoed.Id, echoed.At, echoed.Sequence, Answered(intake, echoed.ReplyTo, thread), inboxId));
+        long? reply = Answered(intake, echoed.ReplyTo, thread);
+        Insert(intake, entry, new Incoming(thread, Direction.Out, echoed.Id, echoed.At, echoed.Sequence, reply, inboxId));
         Summarise(identity.Id, OccurredAt(intake, echoed.At), echoed.Sequence, entry.MessageId, unread: 0);
         return true;
     }
@@ -76,7 +78,8 @@ internal sealed class MessageWriter(WriteSession session, EventKeys keys, Identi
     private long? Answered(Intake intake, ExternalId? replyTo, Thread thread) =>
         replyTo is { } reply && keys.MessageOf(intake.ChannelId, reply.Value) is { } id && ThreadOf(id)?.CustomerId == thread.CustomerId ? id : null;
 
-    private Thread? ThreadOf(long messageId) => threadOf.Bind(messageId).First(columns => new Thread(columns.Number(0), columns.Number(1), columns.NumberOrNull(2) is not null));
+    private Thread? ThreadOf(long messageId) => threadOf.Bind(messageId).First(
+        columns => new Thread(columns.Number(0), columns.Number(1), columns.NumberOrNull(2) is not null));
 
     private void Insert(Intake intake, IntakeEntry.Understood entry, Incoming message)
     {

@@ -12,7 +12,8 @@ public static class ChannelTypesApi
 {
     private static readonly (Type Ability, string Name)[] Abilities =
     [
-        (typeof(IWebhookReceiver), "webhook"), (typeof(IMessagePuller), "pull"), (typeof(IMessageSender), "send"), (typeof(IMediaSource), "media"), (typeof(IMediaInInput), "media"),
+        (typeof(IWebhookReceiver), "webhook"), (typeof(IMessagePuller), "pull"), (typeof(IMessageSender), "send"), (typeof(IMediaSource), "media"),
+        (typeof(IMediaInInput), "media"),
         (typeof(IWebhookRegistrar), "register_webhook"), (typeof(IMessageEditor), "edit"), (typeof(IMessageDeleter), "delete"),
         (typeof(IReactionSender), "react"), (typeof(IReadMarker), "mark_read"), (typeof(ITypingSignal), "typing"), (typeof(ITypingAtMessage), "typing"),
         (typeof(IProfileSource), "profile"),

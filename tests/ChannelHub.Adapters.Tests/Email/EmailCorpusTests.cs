@@ -14,7 +14,8 @@ public sealed class EmailCorpusTests(ITestOutputHelper output)
     {
         using var http = new HttpClient();
         IChannel channel = new EmailChannelType().Open(
-            new EmailSettings { Address = "help@shop.example", InboundToken = "t" }, new ChannelEnvironment(http, TimeProvider.System, NullLogger.Instance) { SigningKey = "k"u8.ToArray() });
+            new EmailSettings { Address = "help@shop.example", InboundToken = "t" },
+            new ChannelEnvironment(http, TimeProvider.System, NullLogger.Instance) { SigningKey = "k"u8.ToArray() });
         var kinds = new SortedDictionary<string, int>();
         foreach (string path in Files())
         {
@@ -31,7 +32,9 @@ public sealed class EmailCorpusTests(ITestOutputHelper output)
                     message.Parts.ShouldNotBeEmpty(path);
             }
         }
-        output.WriteLine(kinds.Count == 0 ? "skipped: ../shared/corpora is not beside the repository" : string.Join(", ", kinds.Select(pair => $"{pair.Value} {pair.Key}")));
+        output.WriteLine(kinds.Count == 0
+            ? "skipped: ../shared/corpora is not beside the repository"
+            : string.Join(", ", kinds.Select(pair => $"{pair.Value} {pair.Key}")));
     }
 
     private static IEnumerable<string> Files()

@@ -121,7 +121,8 @@ internal sealed class FakeImap : IAsyncDisposable
                 Moved.Add(moved);
                 return "";
             case "UID" when words[1] == "FETCH":
-                return string.Concat(words[2].Split(',').Select(uid => uint.Parse(uid, CultureInfo.InvariantCulture)).Where(Mails.ContainsKey).Select(uid => Fetch(uid, command)));
+                IEnumerable<uint> uids = words[2].Split(',').Select(uid => uint.Parse(uid, CultureInfo.InvariantCulture));
+                return string.Concat(uids.Where(Mails.ContainsKey).Select(uid => Fetch(uid, command)));
             default:
                 return "";
         }

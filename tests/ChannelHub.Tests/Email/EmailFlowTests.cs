@@ -43,9 +43,24 @@ public sealed class EmailFlowTests : IAsyncLifetime
     [Fact]
     public async Task A_mail_shows_its_new_words_its_whole_text_and_safe_HTML_and_its_files_open()
     {
-        await PushAsync(Proven(Ada) + "Subject: Parcel\nCc: Bob <bob@else.example>\nMessage-ID: <m1@customer.example>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
-            + "--b\nContent-Type: text/html\n\n<p>Where is it?<script>alert(1)</script></p><div class=\"gmail_quote\">On Monday Shop wrote:<blockquote>Soon</blockquote></div>\n"
-            + "--b\nContent-Type: text/plain; name=a.txt\nContent-Disposition: attachment; filename=a.txt\n\nhello file\n--b--\n");
+        await PushAsync(Proven(Ada) + """
+            Subject: Parcel
+            Cc: Bob <bob@else.example>
+            Message-ID: <m1@customer.example>
+            MIME-Version: 1.0
+            Content-Type: multipart/mixed; boundary=b
+
+            --b
+            Content-Type: text/html
+
+            <p>Where is it?<script>alert(1)</script></p><div class="gmail_quote">On Monday Shop wrote:<blockquote>Soon</blockquote></div>
+            --b
+            Content-Type: text/plain; name=a.txt
+            Content-Disposition: attachment; filename=a.txt
+
+            hello file
+            --b--
+            """);
         JsonNode message = (await ThreadAsync()).ShouldHaveSingleItem();
         JsonNode text = message["parts"]![0]!;
         ((string)text["text"]!).ShouldBe("Where is it?");
@@ -116,7 +131,34 @@ public sealed class EmailFlowTests : IAsyncLifetime
         await PushAsync(Proven(Ada) + "Subject: Parcel\nMessage-ID: <m1@customer.example>\n\nWhere?\n");
         JsonNode sent = await AnswerAsync("Here.");
         MimeMessage mail = await TakenAsync(1);
-        await PushAsync($"From: mailer-daemon@mx.example\nSubject: Undelivered\nMessage-ID: <d1@mx.example>\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\nContent-Type: text/plain\n\nno\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; {Ada}\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 gone\n\n--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <{mail.MessageId}>\n\n--b--\n");
+        await PushAsync($"""
+            From: mailer-daemon@mx.example
+            Subject: Undelivered
+            Message-ID: <d1@mx.example>
+            MIME-Version: 1.0
+            Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+            --b
+            Content-Type: text/plain
+
+            no
+            --b
+            Content-Type: message/delivery-status
+
+            Reporting-MTA: dns; mx.example
+
+            Final-Recipient: rfc822; {Ada}
+            Action: failed
+            Status: 5.1.1
+            Diagnostic-Code: smtp; 550 5.1.1 gone
+
+            --b
+            Content-Type: text/rfc822-headers
+
+            Message-ID: <{mail.MessageId}>
+
+            --b--
+            """);
         JsonNode failed = await hub.UntilAsync($"/v1/messages/{sent["id"]}", one => (string?)one["state"] == "failed");
         ((string)failed["error"]!["kind"]!).ShouldBe("unknown_recipient");
         (await ThreadAsync()).Count.ShouldBe(2);
@@ -164,7 +206,9 @@ public sealed class EmailFlowTests : IAsyncLifetime
 
     // Mail servers write whole seconds, and what is written within one would have no order.
     private string Proven(string from) =>
-        $"Authentication-Results: mx.shop.example; dmarc=pass header.from={from.Split('@')[1]}\nReceived: from mail.x.example (mail.x.example [192.0.2.7]) by mx.shop.example; {DateTimeOffset.UtcNow.AddSeconds((6 * mails++) - 3):r}\nFrom: <{from}>\nTo: help@shop.example\n";
+        $"Authentication-Results: mx.shop.example; dmarc=pass header.from={from.Split('@')[1]}\n"
+        + $"Received: from mail.x.example (mail.x.example [192.0.2.7]) by mx.shop.example; {DateTimeOffset.UtcNow.AddSeconds((6 * mails++) - 3):r}\n"
+        + $"From: <{from}>\nTo: help@shop.example\n";
 
     private async Task PushAsync(string mail) => (await PostAsync(mail, Token)).ShouldBe(HttpStatusCode.OK);
 
