@@ -112,6 +112,7 @@ public static class Hub
         AttachmentsApi.Map(app);
         ApiKeysApi.Map(app);
         HealthApi.Map(app);
+        NodesApi.Map(app);
         MetricsEndpoint.Map(app);
         ApiDescription.Map(app);
         StartPage.Map(app);

@@ -25,6 +25,9 @@ public sealed class HubGauges
     private void Observe(Database database)
     {
         Meter.CreateObservableGauge("channelhub.events.head", () => database.Head, null, "Position of the newest event.");
+        Meter.CreateObservableGauge("channelhub.nodes", () => database.Read(NodeStore.All).Count, null, "Nodes at work.");
+        Meter.CreateObservableGauge("channelhub.node.work", () => database.Read(NodeStore.Works).Count(work => work.Run == database.Share.Run), null,
+            "Pieces of work that this node does and no other; none where there is only one node.");
         Meter.CreateObservableGauge("channelhub.write.queue", () => database.WritesWaiting, null, "Writes that wait for the writer.");
         Meter.CreateObservableGauge("channelhub.outbox.queued", () => database.Read(Depths.Outbox), null, "Units that are still to be sent.");
         Meter.CreateObservableGauge("channelhub.attachments.pending", () => database.Read(Depths.PendingAttachments), null, "Files that are still to be fetched.");

@@ -10,6 +10,7 @@ internal static class OperationServices
         services.AddSingleton<OpenMetrics>();
         services.AddSingleton<MetricsEndpoint>();
         services.AddSingleton<HealthApi>();
+        services.AddSingleton<NodesApi>();
         services.AddHostedService<Telemetry>();
     }
 }

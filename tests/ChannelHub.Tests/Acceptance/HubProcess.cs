@@ -88,12 +88,27 @@ internal sealed class HubProcess : IDisposable
         return new HubProcess(Process.Start(start)!, address);
     }
 
+    private void Signal(string signal)
+    {
+        using Process kill = Process.Start("kill", [signal, process.Id.ToString()]);
+        kill.WaitForExit();
+    }
+
     public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
+
+    /// <summary>The process.</summary>
+    public int Id => process.Id;
+
+    /// <summary>SIGSTOP: it is there and does nothing.</summary>
+    public void Pause() => Signal("-STOP");
+
+    /// <summary>SIGCONT: it goes on where it was.</summary>
+    public void Continue() => Signal("-CONT");
 
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
