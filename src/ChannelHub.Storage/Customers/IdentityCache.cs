@@ -3,27 +3,58 @@ using ChannelHub.Adapters;
 namespace ChannelHub.Storage.Customers;
 
 /// <summary>
-/// Open identities by key, as the newest transaction left them; used on the writer's thread only. Bounded: when full it starts afresh, which
-/// costs a look-up each.
+/// Open identities by key, as the newest transaction left them; used on the writer's thread only. Where other nodes write too, what was read in one
+/// transaction is read again in the next. Bounded: when full it starts afresh, which costs a look-up each.
 /// </summary>
 internal sealed class IdentityCache
 {
     private const int Capacity = 50_000;
 
     private readonly Dictionary<Key, KnownIdentity> byKey = [];
+    private readonly Dictionary<Key, long> absent = [];
+    private long reading;
 
-    public KnownIdentity? Find(Key key) => byKey.GetValueOrDefault(key);
+    public KnownIdentity? Find(Key key) => byKey.TryGetValue(key, out KnownIdentity? known) && known.ReadIn == reading ? known : null;
 
-    public void Add(Key key, KnownIdentity identity)
+    /// <summary>Keeps what was read just now; answers with what was learned about the same identity before.</summary>
+    public KnownIdentity Add(Key key, KnownIdentity identity)
     {
         if (byKey.Count >= Capacity)
             byKey.Clear();
-        byKey[key] = identity;
+        if (byKey.TryGetValue(key, out KnownIdentity? before) && before.Id == identity.Id && !ReferenceEquals(before, identity))
+            (identity.LearnedPrint, identity.LearnedAt) = (before.LearnedPrint, before.LearnedAt);
+        identity.ReadIn = reading;
+        absent.Remove(key);
+        return byKey[key] = identity;
     }
 
-    public void Remove(Key key) => byKey.Remove(key);
+    /// <summary>A key is known to name nobody.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="generation">Of whoever owns it next.</param>
+    public void AddAbsent(Key key, long generation) => absent[key] = generation;
 
-    public void Clear() => byKey.Clear();
+    /// <summary>The generation of a key's next owner, if it is known that nobody owns it now.</summary>
+    public long? NextGeneration(Key key) => absent.TryGetValue(key, out long generation) ? generation : null;
+
+    /// <summary>Somebody may have been given the key.</summary>
+    public void Remove(Key key)
+    {
+        byKey.Remove(key);
+        absent.Remove(key);
+    }
+
+    /// <summary>Nothing that is known still holds for certain: others may have written.</summary>
+    public void Doubt()
+    {
+        reading++;
+        absent.Clear();
+    }
+
+    public void Clear()
+    {
+        byKey.Clear();
+        absent.Clear();
+    }
 }
 
 /// <summary>What the writer needs to know of an identity to store a message.</summary>
@@ -57,6 +88,9 @@ internal sealed class KnownIdentity
 
     /// <summary>When that was, in Unix milliseconds.</summary>
     public long LearnedAt { get; set; }
+
+    /// <summary>The cache's reading it stems from.</summary>
+    public long ReadIn { get; set; }
 }
 
 /// <summary>How an identity is reached through one channel.</summary>

@@ -65,15 +65,14 @@ internal sealed class OpenIdentities(WriteSession session)
     {
         if (session.Identities.Find(key) is { } cached)
             return cached;
+        if (session.Identities.NextGeneration(key) is not null)
+            return null;
         KnownIdentity? known = Owner(key) ?? ByAlias(key)
             ?? (key.Kind == KeyKinds.Phone && PhoneNumbers.AliasOf(key.Value) is { } variant ? Owner(key with { Value = variant }) : null);
         if (known is null)
             return null;
         // However it is found, what is known of an identity is known once.
-        if (session.Identities.Find(known.Key) is { } shared)
-            known = shared;
-        else
-            session.Identities.Add(known.Key, known);
+        known = session.Identities.Find(known.Key) ?? session.Identities.Add(known.Key, known);
         if (known.Key != key)
             session.Identities.Add(key, known);
         return known;
@@ -87,7 +86,7 @@ internal sealed class OpenIdentities(WriteSession session)
     public KnownIdentity Open(Key key, string? original, Assurance assurance, string? name, string? language, long at)
     {
         long id = session.NewId();
-        long generation = 1 + formerOwners.Bind(key.Kind).Bind(key.Scope).Bind(key.Value).Number()!.Value;
+        long generation = session.Identities.NextGeneration(key) ?? 1 + formerOwners.Bind(key.Kind).Bind(key.Scope).Bind(key.Value).Number()!.Value;
         insert.Bind(id).Bind(key.Kind).Bind(key.Scope).Bind(key.Value).Bind(original).Bind(name).Bind(language).Bind((long)assurance)
             .Bind(generation).Bind(id).Bind(at).Run();
         IdentityStore.Announce(session, id, key, original ?? name);
@@ -136,6 +135,7 @@ internal sealed class OpenIdentities(WriteSession session)
             seeAlias.Bind(at).Bind((long)learned.Assurance).Bind((long)learned.Assurance).Bind(known).Run();
             return false;
         }
+        session.Identities.Remove(key);
         alias.Bind(session.NewId()).Bind(identity.Id).Bind(key.Kind).Bind(key.Scope).Bind(key.Value).Bind((long)learned.Assurance).Bind(channelId).Bind(at).Bind(at).Run();
         return true;
     }

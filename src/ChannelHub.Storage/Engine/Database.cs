@@ -36,7 +36,7 @@ public sealed class Database : IDisposable
         ids.StartAfter(session.Find<long>("SELECT coalesce((SELECT max(id) FROM message), 0)"));
         ids.StartAfter(session.Find<long>("SELECT coalesce((SELECT max(id) FROM identity), 0)"));
         head = link.Head;
-        writer = new Writer(link, session, dialect.IsStoreFailure, writeQueue, OnHeadMoved, (writes, took) => Committed?.Invoke(writes, took));
+        writer = new Writer(link, session, dialect.IsShared, dialect.IsStoreFailure, writeQueue, OnHeadMoved, (writes, took) => Committed?.Invoke(writes, took));
         beside = dialect.Attend(writer.BetweenBatches, OnHeadMoved);
     }
 

@@ -23,6 +23,9 @@ internal abstract class Link : IDisposable
 /// <summary>The connection that writes.</summary>
 internal abstract class WriteLink : Link
 {
+    /// <summary>Prepares an insert whose rows nothing else of the transaction changes before somebody reads: the engine may gather them.</summary>
+    public abstract Statement PrepareInsert(string sql);
+
     /// <summary>Position of the newest event that this link has committed, or found when it was opened.</summary>
     public abstract long Head { get; }
 

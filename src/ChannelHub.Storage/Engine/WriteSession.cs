@@ -84,6 +84,14 @@ public sealed class WriteSession : Session
         return statement;
     }
 
+    /// <summary>Prepares an insert for the writer's thread whose rows nothing else of the transaction changes before somebody reads.</summary>
+    internal Statement PrepareInsert(string sql)
+    {
+        Statement statement = link.PrepareInsert(sql);
+        statements.Add(statement);
+        return statement;
+    }
+
     internal void Committed()
     {
         foreach (Action action in afterCommit)

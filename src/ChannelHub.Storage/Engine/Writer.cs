@@ -12,6 +12,7 @@ internal sealed class Writer : IDisposable
 
     private readonly Lock gate = new();
     private readonly AutoResetEvent wake = new(initialState: false);
+    private readonly bool shared;
     private readonly int capacity;
     private readonly WriteLink link;
     private readonly Func<Exception, bool> isStoreFailure;
@@ -25,11 +26,12 @@ internal sealed class Writer : IDisposable
     private Action<WriteLink>? between;
 
     public Writer(
-        WriteLink link, WriteSession session, Func<Exception, bool> isStoreFailure, int capacity, Action<long> headMoved, Action<int, TimeSpan> committed)
+        WriteLink link, WriteSession session, bool shared, Func<Exception, bool> isStoreFailure, int capacity, Action<long> headMoved, Action<int, TimeSpan> committed)
     {
         this.link = link;
         this.isStoreFailure = isStoreFailure;
         this.session = session;
+        this.shared = shared;
         this.capacity = capacity;
         this.headMoved = headMoved;
         this.committed = committed;
@@ -38,9 +40,12 @@ internal sealed class Writer : IDisposable
         thread.Start();
     }
 
-    /// <summary>One thing to write. Both members run on the writer's thread.</summary>
+    /// <summary>One thing to write. Its members run on the writer's thread.</summary>
     internal abstract class Work
     {
+        /// <summary>The input, if it brings nothing but messages.</summary>
+        public virtual Intake? Plain => null;
+
         /// <summary>Writes. It may run again after a rollback, so it changes nothing but the database and what it will answer.</summary>
         public abstract void Execute(WriteSession session, Committer committer);
 
@@ -133,7 +138,12 @@ internal sealed class Writer : IDisposable
         try
         {
             link.Begin();
-            for (int i = start; i < start + count; i++)
+            int plain = shared ? LookAhead(works, start, count) : 0;
+            for (int i = start; i < start + plain; i++)
+                works[i].Execute(session, committer);
+            if (plain > 0)
+                committer.Gathered();
+            for (int i = start + plain; i < start + count; i++)
                 works[i].Execute(session, committer);
             committer.Flush();
             link.Commit();
@@ -157,6 +167,22 @@ internal sealed class Writer : IDisposable
         committed(count, session.Clock.GetElapsedTime(began));
         for (int i = start; i < start + count; i++)
             works[i].Complete();
+    }
+
+    /// <summary>
+    /// Where others write too, nothing known from the last transaction holds for certain; what is needed is read for all at once. None of the works has been
+    /// answered yet, so their order is free, and those that bring nothing but messages go first: answers how many there are.
+    /// </summary>
+    private int LookAhead(List<Work> works, int start, int count)
+    {
+        session.Identities.Doubt();
+        Work[] ordered = [.. works.Skip(start).Take(count).OrderBy(work => work.Plain is null)];
+        for (int i = 0; i < count; i++)
+            works[start + i] = ordered[i];
+        List<Intake> plain = [.. ordered.Select(work => work.Plain).OfType<Intake>()];
+        if (plain.Count > 0)
+            committer.LookAhead(plain);
+        return plain.Count;
     }
 
     private void RollBack()

@@ -26,16 +26,18 @@ internal sealed class Committer
     private readonly ChangeWriter changes;
     private readonly InboxTraces traces;
     private readonly Statement insertInbox;
+    private readonly Lookahead lookahead;
 
     public Committer(WriteSession session)
     {
         this.session = session;
         keys = new EventKeys(session);
+        lookahead = new Lookahead(session, keys);
         identities = new IdentityResolver(session);
         messages = new MessageWriter(session, keys, identities);
         changes = new ChangeWriter(session, keys, identities, messages);
         traces = new InboxTraces(session, keys);
-        insertInbox = session.Prepare("""
+        insertInbox = session.PrepareInsert("""
             INSERT INTO inbox (id, channel_id, received_at, method, sub_path, query, headers, body, adapter, state, reason, stored, duplicate, ignored, quarantined)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
@@ -73,9 +75,28 @@ internal sealed class Committer
     }
 
     /// <summary>Writes what was added up over the transaction.</summary>
-    public void Flush() => counts.Write(session);
+    public void Flush()
+    {
+        counts.Write(session);
+        keys.Clear();
+    }
 
-    public void RolledBack() => counts.Clear();
+    public void RolledBack()
+    {
+        counts.Clear();
+        keys.Clear();
+        messages.Forget();
+    }
+
+    /// <summary>These inputs, which bring nothing but messages, are committed next; then comes <see cref="Gathered"/>.</summary>
+    public void LookAhead(IReadOnlyList<Intake> intakes)
+    {
+        lookahead.At(intakes);
+        messages.GathersSummaries = true;
+    }
+
+    /// <summary>Ends what <see cref="LookAhead"/> began.</summary>
+    public void Gathered() => messages.WriteSummaries();
 
     private EntryOutcome Commit(Intake intake, IntakeEntry entry, long inboxId) => entry switch
     {

@@ -14,8 +14,29 @@ internal sealed class EventKeys(WriteSession session)
 
     private readonly Statement findSent = session.Prepare("SELECT message_id FROM part WHERE channel_id = ? AND provider_id = ?");
 
+    // What was claimed in one go for a whole batch: true until the first input with the key has come.
+    private readonly Dictionary<(long Channel, string Key), bool> ahead = [];
+
+    /// <summary>These keys have been claimed for the inputs that follow, or were found to be taken.</summary>
+    public void Claimed(IEnumerable<(long Channel, string Key)> asked, IEnumerable<(long Channel, string Key)> won)
+    {
+        foreach ((long Channel, string Key) key in asked)
+            ahead[key] = false;
+        foreach ((long Channel, string Key) key in won)
+            ahead[key] = true;
+    }
+
+    /// <summary>Forgets what was claimed ahead.</summary>
+    public void Clear() => ahead.Clear();
+
     /// <summary>True if the key is new.</summary>
-    public bool Claim(long channelId, string key, long? messageId) => claim.Bind(channelId).Bind(key).Bind(messageId).RunCounting() == 1;
+    public bool Claim(long channelId, string key, long? messageId)
+    {
+        if (!ahead.TryGetValue((channelId, key), out bool isNew))
+            return claim.Bind(channelId).Bind(key).Bind(messageId).RunCounting() == 1;
+        ahead[(channelId, key)] = false;
+        return isNew;
+    }
 
     /// <summary>Takes a claim back.</summary>
     public void Release(long channelId, string key) =>

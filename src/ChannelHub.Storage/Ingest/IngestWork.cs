@@ -13,6 +13,8 @@ internal sealed class IngestWork(Intake intake, Action<Writer.Work> post) : Writ
 
     public Task<IngestOutcome> Task => answer.Task;
 
+    public override Intake? Plain => Lookahead.IsFor(current) ? current : null;
+
     public override void Execute(WriteSession session, Committer committer) => outcome = committer.Commit(current);
 
     public override void Complete() => answer.SetResult(outcome!);

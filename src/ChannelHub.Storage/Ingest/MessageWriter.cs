@@ -12,7 +12,7 @@ namespace ChannelHub.Storage.Ingest;
 /// <summary>Stores messages that came from a channel. The statements here run for every message.</summary>
 internal sealed class MessageWriter(WriteSession session, EventKeys keys, IdentityResolver identities)
 {
-    private readonly Statement insertMessage = session.Prepare("""
+    private readonly Statement insertMessage = session.PrepareInsert("""
         INSERT INTO message (id, identity_id, channel_id, direction, occurred_at, sequence, provider_at, received_at, external_id, content, files, state,
           assurance, revision, reply_to, group_key, author_kind, metadata, reactions, inbox_id, author_identity_id, subject, recipients)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, 0, ?, ?, ?, ?)
@@ -34,6 +34,13 @@ internal sealed class MessageWriter(WriteSession session, EventKeys keys, Identi
         """;
 
     private readonly Statement summarise = session.Prepare(FoldIntoThread);
+
+    private readonly Statement summariseMany = session.PrepareInsert(FoldIntoThread);
+
+    private readonly Dictionary<long, Summary> summaries = [];
+
+    /// <summary>Whether summaries are folded here, and written once for each thread by <see cref="WriteSummaries"/>.</summary>
+    public bool GathersSummaries { get; set; }
 
     /// <summary>A customer wrote.</summary>
     public void Receive(Intake intake, IntakeEntry.Understood entry, MessageReceived received, long inboxId)
@@ -71,8 +78,32 @@ internal sealed class MessageWriter(WriteSession session, EventKeys keys, Identi
     }
 
     /// <summary>Folds a message into its identity's summary.</summary>
-    public void Summarise(long identityId, long occurredAt, long sequence, long messageId, long unread) =>
-        summarise.Bind(identityId).Bind(occurredAt).Bind(sequence).Bind(messageId).Bind(unread).Run();
+    public void Summarise(long identityId, long occurredAt, long sequence, long messageId, long unread)
+    {
+        if (!GathersSummaries)
+            summarise.Bind(identityId).Bind(occurredAt).Bind(sequence).Bind(messageId).Bind(unread).Run();
+        else if (!summaries.TryGetValue(identityId, out Summary? known))
+            summaries[identityId] = new Summary(occurredAt, sequence, messageId, unread);
+        else if ((occurredAt, sequence).CompareTo((known.At, known.Sequence)) >= 0)
+            summaries[identityId] = new Summary(occurredAt, sequence, messageId, known.Unread + unread);
+        else
+            summaries[identityId] = known with { Unread = known.Unread + unread };
+    }
+
+    /// <summary>Writes what was gathered, and gathers no more.</summary>
+    public void WriteSummaries()
+    {
+        foreach ((long identityId, Summary summary) in summaries)
+            summariseMany.Bind(identityId).Bind(summary.At).Bind(summary.Sequence).Bind(summary.MessageId).Bind(summary.Unread).Run();
+        Forget();
+    }
+
+    /// <summary>Forgets what was gathered.</summary>
+    public void Forget()
+    {
+        summaries.Clear();
+        GathersSummaries = false;
+    }
 
     // Whoever knows the id of a message may name it; only an answer within the customer's own threads is shown as one.
     private long? Answered(Intake intake, ExternalId? replyTo, Thread thread) =>
@@ -104,6 +135,8 @@ internal sealed class MessageWriter(WriteSession session, EventKeys keys, Identi
 
     private static long OccurredAt(Intake intake, DateTimeOffset? providerTime) =>
         ThreadOrder.Incoming(providerTime, DateTimeOffset.FromUnixTimeMilliseconds(intake.ReceivedAt), sequence: 0, id: 0).OccurredAt.ToUnixTimeMilliseconds();
+
+    private sealed record Summary(long At, long Sequence, long MessageId, long Unread);
 
     private readonly record struct Incoming(
         Thread Thread, Direction Direction, ExternalId Id, DateTimeOffset? At, long Sequence, long? ReplyTo, long InboxId)

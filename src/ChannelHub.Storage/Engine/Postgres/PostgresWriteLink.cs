@@ -12,6 +12,9 @@ internal sealed class PostgresWriteLink : WriteLink
     // Anything that is the same for all nodes and nobody else's.
     internal const long TurnLock = 0x4368_616e_4875_6201;
 
+    // What is written is found by indexes, whatever the planner believes of tables it has not looked at for a while, and is planned once.
+    private const string Settings = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
+
     private const string AppendEvents = """
         WITH added AS (
           INSERT INTO event (position, type, at, identity_id, customer_id, message_id, revision, data)
@@ -31,7 +34,7 @@ internal sealed class PostgresWriteLink : WriteLink
 
     public PostgresWriteLink(NpgsqlDataSource source, PostgresSql sql, string signal, WorkShare share)
     {
-        pipe = new Pipe(source);
+        pipe = new Pipe(source, Settings);
         this.sql = sql;
         this.signal = signal;
         this.share = share;
@@ -46,6 +49,8 @@ internal sealed class PostgresWriteLink : WriteLink
 
     public override Statement Prepare(string text) => new PostgresStatement(pipe, sql.Of(text));
 
+    public override Statement PrepareInsert(string text) => new PostgresInsert(pipe, text);
+
     public override void Settle() => pipe.Settle();
 
     public override void Begin()
@@ -57,6 +62,7 @@ internal sealed class PostgresWriteLink : WriteLink
         var fence = new NpgsqlBatchCommand("SELECT channelhub_fence($1)");
         fence.Parameters.Add(new NpgsqlParameter<long> { TypedValue = share.Run });
         pipe.Add(fence, hasResult: true);
+        pipe.Opens();
     }
 
     public override void Append(NewEvent added) => this.added.Add(added);

@@ -51,6 +51,8 @@ internal sealed class SqliteWriteLink : WriteLink
         // Every statement runs at once.
     }
 
+    public override Statement PrepareInsert(string sql) => Prepare(sql);
+
     public override void Begin() => connection.Execute("BEGIN IMMEDIATE");
 
     public override void Append(NewEvent added)
