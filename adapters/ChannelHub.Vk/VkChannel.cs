@@ -85,7 +85,7 @@ internal class VkChannel(VkSettings settings, ChannelEnvironment environment)
         return new ProfileResult.Found(name.Length == 0 ? null : name)
         {
             // A short address may pass to somebody else tomorrow: another name today, never a key that owns.
-            Learned = profile.Text("screen_name", 64) is { Length: > 0 } screen ? [new(new Key("vk_screen_name", screen.ToLowerInvariant()), Assurance.Proven, LearnedAs.Alias)] : [],
+            Learned = profile.Text("screen_name", 64) is { Length: > 0 } screen ? [new(new Key("vk_username", screen.ToLowerInvariant()), Assurance.Proven, LearnedAs.Alias)] : [],
         };
     }
 

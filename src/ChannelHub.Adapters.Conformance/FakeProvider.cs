@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 
 namespace ChannelHub.Adapters.Conformance;
 
@@ -12,6 +13,7 @@ public abstract class FakeProvider : IAsyncDisposable
     private readonly ConcurrentQueue<string> violations = new();
     private readonly ConcurrentDictionary<string, ConcurrentQueue<(ScriptedReply Reply, bool Carried)>> scripts = new();
     private readonly ConcurrentQueue<FakePush> pending = new();
+    private readonly ConcurrentDictionary<string, FakeFile> media = new();
     private ScriptedProvider server = null!;
 
     private protected FakeProvider(TimeProvider? clock) => Clock = clock ?? TimeProvider.System;
@@ -28,6 +30,12 @@ public abstract class FakeProvider : IAsyncDisposable
     /// <summary>How many webhooks wait to be delivered.</summary>
     public int Pending => pending.Count;
 
+    /// <summary>True: what is known of a send at once (a receipt, an echo) is pushed before the send itself is answered.</summary>
+    public bool ReportsBeforeAnswers { get; set; }
+
+    /// <summary>How long a customer's file keeps whoever fetches it waiting.</summary>
+    public TimeSpan MediaDelay { get; set; }
+
     private protected TimeProvider Clock { get; }
 
     /// <summary>
@@ -43,13 +51,19 @@ public abstract class FakeProvider : IAsyncDisposable
     /// <summary>Pushes what waits, oldest first unless the mischief says otherwise. What is refused is not pushed again.</summary>
     public async Task<IReadOnlyList<FakePushed>> DeliverAsync(FakeMischief? mischief = null, CancellationToken cancellation = default)
     {
-        var pushes = new List<FakePush>();
-        while (pending.TryDequeue(out FakePush? push))
-            pushes.Add(push);
         var results = new List<FakePushed>();
-        foreach (FakePush push in (mischief ?? new()).Arrange(pushes))
+        foreach (FakePush push in (mischief ?? new()).Arrange(Take()))
             results.Add(await PushAsync(mischief?.WrongSignatures == true ? push.Forged() : push, cancellation));
         return results;
+    }
+
+    /// <summary>A file that lies open at an address of this server.</summary>
+    /// <returns>The address.</returns>
+    public string AddMedia(FakeFile file)
+    {
+        string path = string.Create(CultureInfo.InvariantCulture, $"/media/{media.Count + 1}{SafeEnd(file.FileName)}");
+        media[path] = file;
+        return new Uri(Url, path).AbsoluteUri;
     }
 
     /// <inheritdoc/>
@@ -69,9 +83,18 @@ public abstract class FakeProvider : IAsyncDisposable
 
     private protected void Queue(FakePush push) => pending.Enqueue(push);
 
+    /// <summary>Takes what waits, for whoever delivers it in a way of their own.</summary>
+    internal IReadOnlyList<FakePush> Take()
+    {
+        var pushes = new List<FakePush>();
+        while (pending.TryDequeue(out FakePush? push))
+            pushes.Add(push);
+        return pushes;
+    }
+
     private protected void Violates(string what) => violations.Enqueue(what);
 
-    private protected async Task<FakePushed> PushAsync(FakePush push, CancellationToken cancellation)
+    internal async Task<FakePushed> PushAsync(FakePush push, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(new HttpMethod(push.Method), push.Url);
         if (push.Method != "GET")
@@ -95,9 +118,17 @@ public abstract class FakeProvider : IAsyncDisposable
         (ScriptedReply Reply, bool Carried)? scripted = TakeScript(NameOf(call));
         if (scripted is { Carried: false } refused)
             return refused.Reply;
+        if (media.TryGetValue(call.Path, out FakeFile? file))
+        {
+            await Task.Delay(MediaDelay, Clock, cancellation);
+            return ScriptedReply.Bytes(file.Bytes, file.ContentType);
+        }
         ScriptedReply real = await AnswerAsync(call, cancellation);
         return scripted?.Reply ?? real;
     }
+
+    // Names are hostile now and then; only a plain ending is wanted.
+    private static string SafeEnd(string name) => Path.GetExtension(name) is { Length: > 1 and <= 6 } end && end[1..].All(char.IsAsciiLetterOrDigit) ? end : "";
 
     private (ScriptedReply Reply, bool Carried)? TakeScript(string method)
     {
@@ -136,6 +167,12 @@ public sealed record FakeMischief
 /// <param name="ContentType">Media type, without parameters.</param>
 /// <param name="Body">The body.</param>
 public sealed record FakePushed(int Status, string? ContentType, string Body);
+
+/// <summary>A file of a customer, or one that was sent to them.</summary>
+/// <param name="FileName">Its name as it was given.</param>
+/// <param name="ContentType">Its media type.</param>
+/// <param name="Bytes">Its bytes.</param>
+public sealed record FakeFile(string FileName, string ContentType, ReadOnlyMemory<byte> Bytes);
 
 /// <summary>A webhook on its way.</summary>
 internal sealed record FakePush(string Name, Uri Url, string ContentType, byte[] Body)

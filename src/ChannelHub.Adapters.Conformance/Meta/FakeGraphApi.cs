@@ -29,6 +29,7 @@ public sealed partial class FakeGraphApi : IAsyncDisposable
     private readonly ConcurrentDictionary<string, GraphFile> files = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, GraphFile> uploads = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, JsonObject> profiles = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<GraphSent> sent = new();
     private int number;
     private bool subscribed;
 
@@ -59,6 +60,12 @@ public sealed partial class FakeGraphApi : IAsyncDisposable
 
     /// <summary>All calls so far, in the order in which they came.</summary>
     public IReadOnlyList<GraphCall> Calls => [.. calls];
+
+    /// <summary>What was sent, in order; reactions, typing and read marks are not among it.</summary>
+    public IReadOnlyList<GraphSent> Sent => [.. sent];
+
+    /// <summary>How long a customer's file keeps whoever fetches it waiting.</summary>
+    public TimeSpan MediaDelay { get; set; }
 
     /// <summary>What calls did that the real API does not take. Should be empty at the end of a test.</summary>
     public IReadOnlyList<string> Violations => [.. violations];
@@ -127,6 +134,9 @@ public sealed partial class FakeGraphApi : IAsyncDisposable
         return Product == GraphProduct.WhatsApp ? id : FileUrl(id);
     }
 
+    /// <summary>A file that the shop uploaded; null if there is none of this id.</summary>
+    public GraphFile? UploadOf(string id) => uploads.GetValueOrDefault(id);
+
     /// <summary>Who a customer is, for look-ups of profiles.</summary>
     public void AddProfile(string customer, JsonObject profile) => profiles[customer] = profile;
 
@@ -158,6 +168,7 @@ public sealed partial class FakeGraphApi : IAsyncDisposable
 
     private async Task DownloadAsync(HttpContext context, string id)
     {
+        await Task.Delay(MediaDelay, context.RequestAborted);
         if (TakeScript("GET file") is { } scripted)
         {
             await GraphWire.WriteAsync(context, scripted);
@@ -216,6 +227,8 @@ public sealed partial class FakeGraphApi : IAsyncDisposable
         if (call["sender_action"] is not null)
             return Ok(new JsonObject { ["recipient_id"] = customer });
         string id = string.Create(CultureInfo.InvariantCulture, $"{(whatsApp ? "wamid.fake" : "m_fake")}{call.Number}");
+        if (call["type"] != "reaction")
+            sent.Enqueue(new GraphSent(id, customer, call));
         if (ReportsBeforeAnswers)
             await Webhooks.ReportAsync(call, customer, id);
         return Ok(whatsApp

@@ -48,6 +48,12 @@ public sealed record GraphCall(
     }
 }
 
+/// <summary>One message that the account sent.</summary>
+/// <param name="Id">The id it was given.</param>
+/// <param name="Customer">To whom.</param>
+/// <param name="Call">The call.</param>
+public sealed record GraphSent(string Id, string Customer, GraphCall Call);
+
 /// <summary>A file that was uploaded.</summary>
 /// <param name="FileName">Its name as the server read it.</param>
 /// <param name="ContentType">Its media type.</param>

@@ -89,10 +89,11 @@ public sealed class GraphWebhooks : IDisposable
         : Page(customer, new JsonObject { ["message"] = new JsonObject { ["mid"] = id ?? NextId(), ["text"] = text } });
 
     /// <summary>A customer sends a picture. <paramref name="file"/> is what <see cref="FakeGraphApi.AddFile"/> answered.</summary>
-    public ReadOnlyMemory<byte> Picture(string customer, string file, string? id = null, string? fileName = null) => product == GraphProduct.WhatsApp
+    public ReadOnlyMemory<byte> Picture(
+        string customer, string file, string? id = null, string? fileName = null, string contentType = "image/jpeg", string name = "Ada") => product == GraphProduct.WhatsApp
         ? WhatsApp(customer, fileName is null
-            ? new JsonObject { ["type"] = "image", ["image"] = new JsonObject { ["id"] = file, ["mime_type"] = "image/jpeg" } }
-            : new JsonObject { ["type"] = "document", ["document"] = new JsonObject { ["id"] = file, ["mime_type"] = "image/jpeg", ["filename"] = fileName } }, id, "Ada")
+            ? new JsonObject { ["type"] = "image", ["image"] = new JsonObject { ["id"] = file, ["mime_type"] = contentType } }
+            : new JsonObject { ["type"] = "document", ["document"] = new JsonObject { ["id"] = file, ["mime_type"] = contentType, ["filename"] = fileName } }, id, name)
         : Page(customer, new JsonObject
         {
             ["message"] = new JsonObject
@@ -103,12 +104,12 @@ public sealed class GraphWebhooks : IDisposable
         });
 
     /// <summary>A customer presses a button that the shop sent.</summary>
-    public ReadOnlyMemory<byte> Press(string customer, string buttonId, string label, string? id = null) => product == GraphProduct.WhatsApp
+    public ReadOnlyMemory<byte> Press(string customer, string buttonId, string label, string? id = null, string name = "Ada") => product == GraphProduct.WhatsApp
         ? WhatsApp(customer, new JsonObject
         {
             ["type"] = "interactive",
             ["interactive"] = new JsonObject { ["type"] = "button_reply", ["button_reply"] = new JsonObject { ["id"] = buttonId, ["title"] = label } },
-        }, id, "Ada")
+        }, id, name)
         : Page(customer, new JsonObject { ["postback"] = new JsonObject { ["mid"] = id ?? NextId(), ["title"] = label, ["payload"] = buttonId } });
 
     /// <summary>

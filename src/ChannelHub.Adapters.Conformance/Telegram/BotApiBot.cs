@@ -14,6 +14,8 @@ internal sealed class BotApiBot(TimeProvider clock)
     private readonly BotApiChats chats = new(clock);
     private int polls;
 
+    public IReadOnlyList<BotApiSent> Shown => chats.Shown;
+
     public BotApiUpdates Updates { get; } = new();
 
     public ConcurrentDictionary<string, byte[]> Files { get; } = new();

@@ -15,6 +15,12 @@ public sealed record BotApiCall(
     public string? this[string name] => Parameters.TryGetValue(name, out JsonElement value) ? value.ToString() : null;
 }
 
+/// <summary>One message that the bot sent.</summary>
+/// <param name="Chat">To whom.</param>
+/// <param name="Id">Its number.</param>
+/// <param name="Call">The call that wrote it, or edited it last.</param>
+public sealed record BotApiSent(long Chat, long Id, BotApiCall Call);
+
 /// <summary>A file that was uploaded.</summary>
 /// <param name="FileName">Its name as the server read it.</param>
 /// <param name="ContentType">Its media type.</param>

@@ -8,7 +8,14 @@ internal sealed class BotApiChats(TimeProvider clock)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<(long Chat, long Id), string> sent = [];
+    private readonly List<BotApiSent> shown = [];
     private long lastId = 1000;
+
+    /// <summary>What stands in the chats, in the order in which it was sent: edited as it is now, deleted no longer.</summary>
+    public IReadOnlyList<BotApiSent> Shown
+    {
+        get { lock (gate) return [.. shown]; }
+    }
 
     /// <summary>The result of a call that keeps the rules, or the API's words against it.</summary>
     public (JsonNode? Result, string? Error) Do(BotApiCall call)
@@ -20,7 +27,7 @@ internal sealed class BotApiChats(TimeProvider clock)
             return call.Method switch
             {
                 "sendChatAction" or "setMessageReaction" => (true, null),
-                "deleteMessage" => sent.Remove((chat, id)) ? (true, null) : (null, "Bad Request: message to delete not found"),
+                "deleteMessage" => Delete(chat, id) ? (true, null) : (null, "Bad Request: message to delete not found"),
                 _ when call.Method.StartsWith("send", StringComparison.Ordinal) => (Sent(call, chat), null),
                 _ => Edit(call, chat, id),
             };
@@ -35,6 +42,7 @@ internal sealed class BotApiChats(TimeProvider clock)
     private JsonObject Sent(BotApiCall call, long chat)
     {
         sent[(chat, ++lastId)] = Content(call);
+        shown.Add(new BotApiSent(chat, lastId, call));
         return Message(call, chat, lastId);
     }
 
@@ -46,7 +54,16 @@ internal sealed class BotApiChats(TimeProvider clock)
         if (old == content)
             return (null, "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message");
         sent[(chat, id)] = content;
+        int at = shown.FindIndex(one => one.Chat == chat && one.Id == id);
+        // An edit does not bring the file again.
+        shown[at] = shown[at] with { Call = call with { Files = call.Files.Count > 0 ? call.Files : shown[at].Call.Files } };
         return (Message(call, chat, id), null);
+    }
+
+    private bool Delete(long chat, long id)
+    {
+        shown.RemoveAll(one => one.Chat == chat && one.Id == id);
+        return sent.Remove((chat, id));
     }
 
     private static string Content(BotApiCall call) => $"{call["text"]}\n{call["caption"]}\n{call["reply_markup"]}";

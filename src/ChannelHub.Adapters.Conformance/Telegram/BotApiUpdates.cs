@@ -58,6 +58,16 @@ internal sealed class BotApiUpdates
             waiting.Clear();
     }
 
+    public byte[][] Take()
+    {
+        lock (gate)
+        {
+            byte[][] all = [.. waiting.Select(one => one.Json)];
+            waiting.Clear();
+            return all;
+        }
+    }
+
     public void Remove(byte[] update)
     {
         lock (gate)

@@ -50,6 +50,12 @@ public sealed class FakeBotApi : IAsyncDisposable
     /// <summary>Where the bot wants its updates pushed; null when it polls.</summary>
     public BotApiWebhook? Webhook => bot.Webhook;
 
+    /// <summary>What stands in the chats of what the bot has sent, in order; edited messages as they are now, without the deleted ones.</summary>
+    public IReadOnlyList<BotApiSent> Sent => bot.Shown;
+
+    /// <summary>How long a customer's file keeps whoever fetches it waiting.</summary>
+    public TimeSpan MediaDelay { get; set; }
+
     /// <summary>How many updates wait to be delivered.</summary>
     public int Pending => bot.Updates.Count;
 
@@ -136,20 +142,30 @@ public sealed class FakeBotApi : IAsyncDisposable
     /// </summary>
     public async Task<IReadOnlyList<int>> DeliverAsync(CancellationToken cancellation = default)
     {
-        BotApiWebhook hook = Webhook ?? throw new InvalidOperationException("no webhook is registered");
         var statuses = new List<int>();
         foreach (byte[] update in bot.Updates.From(null, int.MaxValue).Updates)
         {
-            (int status, string reply) = await PushAsync(hook, update, cancellation);
-            statuses.Add(status);
-            bot.LastError = status is >= 200 and < 300 ? null : $"Wrong response from the webhook: {status}";
+            statuses.Add(await PushAsync(update, cancellation));
             if (bot.LastError is not null)
                 break;
             bot.Updates.Remove(update);
-            if (reply.StartsWith('{') && JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(reply)! is var call && call.Remove("method", out JsonElement method))
-                Execute(Record(new(0, method.ToString(), call, new Dictionary<string, BotApiFile>(), "application/json")));
         }
         return statuses;
+    }
+
+    /// <summary>Takes what waits, for whoever delivers it in a way of their own.</summary>
+    internal IReadOnlyList<byte[]> Take() => bot.Updates.Take();
+
+    /// <summary>Pushes one update and carries out a method in the answer.</summary>
+    internal async Task<int> PushAsync(byte[] update, CancellationToken cancellation)
+    {
+        BotApiWebhook hook = Webhook ?? throw new InvalidOperationException("no webhook is registered");
+        (int status, string reply) = await PushAsync(hook, update, cancellation);
+        bot.LastError = status is >= 200 and < 300 ? null : $"Wrong response from the webhook: {status}";
+        if (bot.LastError is null && reply.StartsWith('{')
+            && JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(reply)! is var call && call.Remove("method", out JsonElement method))
+            Execute(Record(new(0, method.ToString(), call, new Dictionary<string, BotApiFile>(), "application/json")));
+        return status;
     }
 
     /// <inheritdoc/>
@@ -190,6 +206,7 @@ public sealed class FakeBotApi : IAsyncDisposable
 
     private async Task DownloadAsync(HttpContext context, string path)
     {
+        await Task.Delay(MediaDelay, clock, context.RequestAborted);
         if (TakeScript("file") is { } scripted)
             await BotApiWire.WriteAsync(context, scripted);
         else if (path.StartsWith("documents/", StringComparison.Ordinal) && bot.Files.TryGetValue(path["documents/".Length..], out byte[]? bytes))

@@ -89,11 +89,13 @@ public sealed class FakeTwilio : FakeProvider
         Uri? hook = numbers.Values.FirstOrDefault(number => number.Number == to.Replace("whatsapp:", "", StringComparison.Ordinal))?.SmsUrl;
         if (hook is null)
             return sid;
+        Dictionary<string, string> other = more.ToDictionary(field => field.Name, field => field.Value);
+        other.TryAdd("NumMedia", "0");
         Queue(Push("message", hook,
         [
-            new("ToCountry", "GB"), new("SmsMessageSid", sid), new("NumMedia", "0"), new("SmsSid", sid), new("SmsStatus", "received"), new("Body", body), new("To", to),
+            new("ToCountry", "GB"), new("SmsMessageSid", sid), new("SmsSid", sid), new("SmsStatus", "received"), new("Body", body), new("To", to),
             new("NumSegments", "1"), new("MessageSid", sid), new("AccountSid", AccountSid), new("From", from), new("ApiVersion", "2010-04-01"),
-            .. more.Select(field => KeyValuePair.Create(field.Name, field.Value)),
+            .. other,
         ]));
         return sid;
     }
@@ -151,7 +153,19 @@ public sealed class FakeTwilio : FakeProvider
 
     private protected override string NameOf(ProviderCall call) => call.Path[(call.Path.LastIndexOf('/') + 1)..];
 
-    private protected override ValueTask<ScriptedReply> AnswerAsync(ProviderCall call, CancellationToken cancellation) => ValueTask.FromResult(Answer(call));
+    private protected override async ValueTask<ScriptedReply> AnswerAsync(ProviderCall call, CancellationToken cancellation)
+    {
+        if (call.Path.StartsWith("/cdn/", StringComparison.Ordinal))
+            await Task.Delay(MediaDelay, Clock, cancellation);
+        int before = sent.Count;
+        ScriptedReply answer = Answer(call);
+        if (ReportsBeforeAnswers && sent.Count > before)
+        {
+            AddStatus(sent.Last(), "delivered");
+            await DeliverAsync(cancellation: cancellation);
+        }
+        return answer;
+    }
 
     private protected override void Pushed(FakePush push, FakePushed answer)
     {

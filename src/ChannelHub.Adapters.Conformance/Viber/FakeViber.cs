@@ -13,6 +13,7 @@ public sealed class FakeViber : FakeProvider
     private readonly ConcurrentDictionary<string, bool> subscribed = new();
     private readonly ConcurrentDictionary<string, (int Status, string Words)> refusing = new();
     private readonly ConcurrentQueue<ViberSent> sent = new();
+    private readonly ConcurrentDictionary<string, string> names = new();
     private long lastToken;
     private string[] eventTypes = [];
 
@@ -49,6 +50,9 @@ public sealed class FakeViber : FakeProvider
         else
             refusing.TryRemove(user, out _);
     }
+
+    /// <summary>What a user is called; Ada when nothing is said.</summary>
+    public void AddName(string user, string name) => names[user] = name;
 
     /// <summary>A customer writes a text.</summary>
     /// <returns>Its message token.</returns>
@@ -141,7 +145,7 @@ public sealed class FakeViber : FakeProvider
         return method switch
         {
             "set_webhook" => await RegisterAsync(body, cancellation),
-            "send_message" => Send(body),
+            "send_message" => await SendAsync(body, cancellation),
             "get_account_info" => Account(),
             _ => Status(0, "ok"),
         };
@@ -183,7 +187,7 @@ public sealed class FakeViber : FakeProvider
         return Status(0, "ok");
     }
 
-    private ScriptedReply Send(JsonElement body)
+    private async Task<ScriptedReply> SendAsync(JsonElement body, CancellationToken cancellation)
     {
         string receiver = body.GetProperty("receiver").GetString()!;
         if (refusing.TryGetValue(receiver, out (int Status, string Words) refusal))
@@ -191,7 +195,13 @@ public sealed class FakeViber : FakeProvider
         if (!subscribed.GetValueOrDefault(receiver))
             return Status(6, "receiverNotSubscribed");
         ulong token = NextToken();
-        sent.Enqueue(new(token.ToString(CultureInfo.InvariantCulture), receiver, body));
+        var message = new ViberSent(token.ToString(CultureInfo.InvariantCulture), receiver, body);
+        sent.Enqueue(message);
+        if (ReportsBeforeAnswers)
+        {
+            AddReceipt(receiver, message.Token, "delivered");
+            await DeliverAsync(cancellation: cancellation);
+        }
         return ScriptedReply.Json($$"""{"status":0,"status_message":"ok","message_token":{{token}},"chat_hostname":"SN-CHAT-01_","billing_status":1}""");
     }
 
@@ -224,7 +234,7 @@ public sealed class FakeViber : FakeProvider
         }
     }
 
-    private static JsonObject User(string id) => new() { ["id"] = id, ["name"] = "Ada", ["language"] = "en", ["country"] = "GB", ["api_version"] = 10 };
+    private JsonObject User(string id) => new() { ["id"] = id, ["name"] = names.GetValueOrDefault(id, "Ada"), ["language"] = "en", ["country"] = "GB", ["api_version"] = 10 };
 
     private ulong NextToken() => TokenBase + (ulong)Interlocked.Increment(ref lastToken);
 }

@@ -14,6 +14,8 @@ public sealed class FakeVk : FakeProvider
     private readonly VkDialogues dialogues = new();
     private readonly VkPollQueue polls = new();
     private readonly ConcurrentDictionary<long, VkCallbackServer> servers = new();
+    private readonly ConcurrentDictionary<long, string> names = new();
+    private readonly VkFiles files = new();
     private long lastServer;
     private long lastEvent;
 
@@ -58,6 +60,12 @@ public sealed class FakeVk : FakeProvider
             refusing.TryRemove(user.ToString(CultureInfo.InvariantCulture), out _);
     }
 
+    /// <summary>What a user is called; Ада Л with the name ada_l when nothing is said.</summary>
+    public void AddName(long user, string name) => names[user] = name;
+
+    /// <summary>A file that the community uploaded, by the name it has as an attachment; null if there is none.</summary>
+    public FakeFile? FileOf(string attachment) => files.Of(attachment);
+
     /// <summary>A customer writes a text.</summary>
     /// <returns>Its number in the dialogue.</returns>
     public long AddText(long user, string text, string? payload = null) => AddMessage(user, payload is null
@@ -71,6 +79,14 @@ public sealed class FakeVk : FakeProvider
         (JsonObject message, long number) = Message(user, user, outgoing: false, content);
         Add("message_new", new JsonObject { ["message"] = message, ["client_info"] = new JsonObject { ["keyboard"] = true, ["inline_keyboard"] = true, ["lang_id"] = 0 } });
         return number;
+    }
+
+    /// <summary>A customer changes the words of a message.</summary>
+    public void AddEdit(long user, long number, string text)
+    {
+        (JsonObject message, _) = Message(user, user, outgoing: false, new JsonObject { ["text"] = text }, number);
+        message["update_time"] = Clock.GetUtcNow().AddSeconds(1).ToUnixTimeSeconds();
+        Add("message_edit", message);
     }
 
     /// <summary>A customer presses the button at an index of the newest keyboard they were sent.</summary>
@@ -123,7 +139,7 @@ public sealed class FakeVk : FakeProvider
         if (call.Path == "/poll")
             return ScriptedReply.Json(await polls.AskAsync(FakeForm.Read(call.Query.TrimStart('?')), Clock, cancellation));
         if (call.Path.StartsWith("/upload/", StringComparison.Ordinal))
-            return Uploaded(call);
+            return await UploadedAsync(call, cancellation);
         string method = NameOf(call);
         Dictionary<string, string> form = FakeForm.Read(call.Text);
         if (call.Method != "POST" || !VkRules.Has(method))
@@ -156,9 +172,9 @@ public sealed class FakeVk : FakeProvider
 
     private async Task<ScriptedReply> DoAsync(string method, Dictionary<string, string> form, CancellationToken cancellation) => method switch
     {
-        "messages.send" => Send(form),
+        "messages.send" => await SendAsync(form, cancellation),
         "messages.edit" or "messages.delete" or "messages.sendReaction" or "messages.deleteReaction" => Change(form),
-        "users.get" => Ok(new JsonArray(new JsonObject { ["id"] = long.Parse(form["user_ids"], CultureInfo.InvariantCulture), ["first_name"] = "Ада", ["last_name"] = "Л", ["screen_name"] = "ada_l" })),
+        "users.get" => Ok(new JsonArray(User(long.Parse(form["user_ids"], CultureInfo.InvariantCulture)))),
         "groups.getById" => Ok(new JsonObject { ["groups"] = new JsonArray(new JsonObject { ["id"] = GroupId, ["name"] = "Shop" }) }),
         "groups.getCallbackConfirmationCode" => Ok(new JsonObject { ["code"] = ConfirmationCode }),
         "groups.getCallbackServers" => Ok(new JsonObject { ["count"] = servers.Count, ["items"] = new JsonArray([.. servers.Values.Select(server => server.Json())]) }),
@@ -166,15 +182,13 @@ public sealed class FakeVk : FakeProvider
         "groups.setCallbackSettings" => Configure(form),
         "groups.getLongPollServer" => Ok(new JsonObject { ["key"] = polls.Key, ["server"] = new Uri(Url, "/poll").AbsoluteUri, ["ts"] = polls.Ts }),
         "photos.getMessagesUploadServer" => Ok(new JsonObject { ["upload_url"] = new Uri(Url, "/upload/photo").AbsoluteUri, ["album_id"] = -64 }),
-        "photos.saveMessagesPhoto" => Ok(new JsonArray(new JsonObject { ["id"] = 457239001, ["owner_id"] = -GroupId, ["access_key"] = "k1" })),
+        "photos.saveMessagesPhoto" => Ok(new JsonArray(new JsonObject { ["id"] = files.Save("photo", -GroupId, form["hash"]), ["owner_id"] = -GroupId, ["access_key"] = "k1" })),
         "docs.getMessagesUploadServer" => Ok(new JsonObject { ["upload_url"] = new Uri(Url, $"/upload/{form["type"]}").AbsoluteUri }),
-        "docs.save" => Ok(form["file"].StartsWith("audio_message", StringComparison.Ordinal)
-            ? new JsonObject { ["type"] = "audio_message", ["audio_message"] = new JsonObject { ["id"] = 5001, ["owner_id"] = -GroupId } }
-            : new JsonObject { ["type"] = "doc", ["doc"] = new JsonObject { ["id"] = 5002, ["owner_id"] = -GroupId } }),
+        "docs.save" => Saved(form["file"].Split('|')),
         _ => Ok(1),
     };
 
-    private ScriptedReply Send(Dictionary<string, string> form)
+    private async Task<ScriptedReply> SendAsync(Dictionary<string, string> form, CancellationToken cancellation)
     {
         long peer = long.Parse(form["peer_ids"], CultureInfo.InvariantCulture);
         if (refusing.TryGetValue(form["peer_ids"], out (int Code, string Words) refusal))
@@ -189,6 +203,8 @@ public sealed class FakeVk : FakeProvider
                 if (form.TryGetValue("payload", out string? payload))
                     echo["payload"] = payload;
                 Add("message_reply", Message(peer, -GroupId, outgoing: true, echo, number).Message);
+                if (ReportsBeforeAnswers)
+                    await DeliverAsync(cancellation: cancellation);
             }
         }
         return Ok(new JsonArray(new JsonObject { ["peer_id"] = peer, ["message_id"] = 9000 + number, ["conversation_message_id"] = number }));
@@ -218,16 +234,22 @@ public sealed class FakeVk : FakeProvider
         return Ok(1);
     }
 
-    private ScriptedReply Uploaded(ProviderCall call)
+    private async Task<ScriptedReply> UploadedAsync(ProviderCall call, CancellationToken cancellation)
     {
         string kind = NameOf(call);
         string field = kind == "photo" ? "photo" : "file";
         if (!call.Text.Contains($"name=\"{field}\"", StringComparison.Ordinal) || call.Headers.ContainsKey("Authorization"))
             Violates($"upload of {kind}: no field {field}, or the token was shown to the upload server");
+        string number = await files.AddAsync(call, cancellation);
         return ScriptedReply.Json(kind == "photo"
-            ? new JsonObject { ["server"] = 626627, ["photo"] = "[{\"markers_restarted\":true}]", ["hash"] = "581d7a" }.ToJsonString()
-            : new JsonObject { ["file"] = $"{kind}|1|2|3" }.ToJsonString());
+            ? new JsonObject { ["server"] = 626627, ["photo"] = "[{\"markers_restarted\":true}]", ["hash"] = number }.ToJsonString()
+            : new JsonObject { ["file"] = $"{kind}|1|2|{number}" }.ToJsonString());
     }
+
+    private ScriptedReply Saved(string[] uploaded) => Ok(new JsonObject
+    {
+        ["type"] = uploaded[0], [uploaded[0]] = new JsonObject { ["id"] = files.Save(uploaded[0], -GroupId, uploaded[^1]), ["owner_id"] = -GroupId },
+    });
 
     private (JsonObject Message, long Number) Message(long peer, long from, bool outgoing, JsonObject content, long? number = null)
     {
@@ -241,6 +263,11 @@ public sealed class FakeVk : FakeProvider
             message[name] = value?.DeepClone();
         return (message, own);
     }
+
+    // Whoever has chosen no name is called by their number.
+    private JsonObject User(long id) => names.TryGetValue(id, out string? name)
+        ? new() { ["id"] = id, ["first_name"] = name, ["last_name"] = "", ["screen_name"] = string.Create(CultureInfo.InvariantCulture, $"id{id}") }
+        : new() { ["id"] = id, ["first_name"] = "Ада", ["last_name"] = "Л", ["screen_name"] = "ada_l" };
 
     private static FakePush Push(VkCallbackServer server, string type, JsonObject happening)
     {

@@ -33,8 +33,11 @@ public sealed record LiveChannel(ChannelRow Row, ChannelType? Type, IChannel? Ac
     public T? Ability<T>() where T : class, IChannel =>
         Account is T ability && NeededFor(typeof(T), Halves!).Complete ? ability : null;
 
+    // A channel that sends nothing calls its provider all the same, with what it fetches files with.
     private static SettingsHalf NeededFor(Type ability, SettingsHalves halves) =>
-        ability.IsAssignableTo(typeof(IReceiver)) ? halves.Receiving : ability == typeof(IMediaSource) ? halves.Fetching : halves.Sending;
+        ability.IsAssignableTo(typeof(IReceiver)) ? halves.Receiving
+        : ability == typeof(IMediaSource) || (ability == typeof(IWebhookRegistrar) && halves.Sending == SettingsHalf.Absent) ? halves.Fetching
+        : halves.Sending;
 }
 
 /// <summary>The states of a channel.</summary>

@@ -277,7 +277,7 @@ public sealed class VkTests : IAsyncLifetime
         ProfileResult down = await community.Open<IProfileSource>().GetProfileAsync(VkCommunity.AdaKey, null, CancellationToken.None);
 
         found.DisplayName.ShouldBe("Ада Л");
-        found.Learned.ShouldHaveSingleItem().Key.ShouldBe(new Key("vk_screen_name", "ada_l"));
+        found.Learned.ShouldHaveSingleItem().Key.ShouldBe(new Key("vk_username", "ada_l"));
         closed.ShouldBeOfType<ProfileResult.Unknown>();
         down.ShouldBeOfType<ProfileResult.Later>();
     }
