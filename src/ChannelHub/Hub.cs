@@ -32,9 +32,10 @@ namespace ChannelHub;
 /// <param name="Clock">The only clock.</param>
 /// <param name="Output">Where the first admin key is shown; it is never logged.</param>
 /// <param name="Arguments">Of the command line: <c>--urls</c>.</param>
+/// <param name="More">What this run has besides.</param>
 public sealed record HubParts(
     HubOptions Options, DataFolder Folder, MasterKey MasterKey, IReadOnlyList<ChannelType> Types, TimeProvider Clock, TextWriter? Output = null,
-    IReadOnlyList<string>? Arguments = null);
+    IReadOnlyList<string>? Arguments = null, Action<IServiceCollection>? More = null);
 
 /// <summary>Puts the hub together. Every feature brings its own services and routes; this lists them.</summary>
 public static class Hub
@@ -53,6 +54,7 @@ public static class Hub
         builder.WebHost.ConfigureKestrel(kestrel => KestrelLimits.Apply(kestrel, parts.Options));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(parts.Options.ShutdownSeconds));
         AddHub(builder.Services, parts);
+        parts.More?.Invoke(builder.Services);
         WebApplication app = builder.Build();
         MapHub(app);
         return app;

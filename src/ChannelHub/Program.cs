@@ -1,9 +1,13 @@
 using System.Collections;
 using ChannelHub;
 using ChannelHub.Operation;
+using ChannelHub.Simulation;
 
 var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
     .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
-return args is ["health"]
-    ? await HealthCommand.RunAsync(environment.GetValueOrDefault("ASPNETCORE_URLS"), Console.Out)
-    : await Startup.RunAsync(environment, args, Console.Out, Console.Error);
+return args switch
+{
+    ["health"] => await HealthCommand.RunAsync(environment.GetValueOrDefault("ASPNETCORE_URLS"), Console.Out),
+    _ when args.Contains(SimulatedRun.Switch) => await SimulatedRun.RunAsync(environment, args, Console.Out, Console.Error),
+    _ => await Startup.RunAsync(environment, args, Console.Out, Console.Error),
+};

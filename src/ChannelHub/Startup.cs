@@ -10,7 +10,8 @@ internal static class Startup
 {
     private const int Refused = 1;
 
-    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> arguments, TextWriter output, TextWriter errors)
+    public static async Task<int> RunAsync(
+        IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> arguments, TextWriter output, TextWriter errors, Action<IServiceCollection>? more = null)
     {
         OptionsResult settings = HubOptionsLoader.Load(environment);
         if (settings is OptionsResult.Refused wrong)
@@ -23,15 +24,16 @@ internal static class Startup
         MasterKeyResult key = MasterKeyFile.Open(options.MasterKey, folder.MasterKey);
         if (key is MasterKeyResult.Refused unusable)
             return Refuse(errors, unusable.Problem);
-        return await RunAsync(options, warnings, folder, (MasterKeyResult.Opened)key, arguments, output, errors);
+        return await RunAsync(options, warnings, folder, (MasterKeyResult.Opened)key, arguments, output, errors, more);
     }
 
     private static async Task<int> RunAsync(
-        HubOptions options, IReadOnlyList<string> warnings, DataFolder folder, MasterKeyResult.Opened key, IReadOnlyList<string> arguments, TextWriter output, TextWriter errors)
+        HubOptions options, IReadOnlyList<string> warnings, DataFolder folder, MasterKeyResult.Opened key, IReadOnlyList<string> arguments, TextWriter output, TextWriter errors,
+        Action<IServiceCollection>? more)
     {
         try
         {
-            var parts = new HubParts(options, folder, key.Key, [.. BuiltInChannels.All, .. PluginLoader.Load(options.Plugins)], TimeProvider.System, output, arguments);
+            var parts = new HubParts(options, folder, key.Key, [.. BuiltInChannels.All, .. PluginLoader.Load(options.Plugins)], TimeProvider.System, output, arguments, more);
             await using WebApplication app = Hub.Build(parts, logging => logging.AddHubLines(options.Log, Console.OpenStandardOutput(), TimeProvider.System));
             foreach (string warning in warnings.Append(key.Warning).OfType<string>())
                 app.Logger.LogWarning("{Warning}", warning);

@@ -42,9 +42,12 @@ internal sealed class HubProcess : IDisposable
     }
 
     /// <summary>Starts the program on a data folder and waits until it is ready.</summary>
-    public static async Task<HubProcess> StartAsync(string data, int port, params IReadOnlyList<(string Name, string Value)> environment)
+    public static Task<HubProcess> StartAsync(string data, int port, params IReadOnlyList<(string Name, string Value)> environment) => StartAsync(data, port, [], environment);
+
+    /// <summary>The same with arguments.</summary>
+    public static async Task<HubProcess> StartAsync(string data, int port, IReadOnlyList<string> arguments, params IReadOnlyList<(string Name, string Value)> environment)
     {
-        var hub = Launch(data, port, environment);
+        var hub = Launch(data, port, arguments, environment);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
@@ -65,10 +68,12 @@ internal sealed class HubProcess : IDisposable
     }
 
     /// <summary>Starts the program without waiting.</summary>
-    public static HubProcess Launch(string data, int port, params IReadOnlyList<(string Name, string Value)> environment)
+    public static HubProcess Launch(string data, int port, params IReadOnlyList<(string Name, string Value)> environment) => Launch(data, port, [], environment);
+
+    private static HubProcess Launch(string data, int port, IReadOnlyList<string> arguments, IReadOnlyList<(string Name, string Value)> environment)
     {
         var address = new Uri($"http://127.0.0.1:{port}");
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ChannelHub.dll")])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ChannelHub.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
