@@ -30,6 +30,8 @@ public sealed class HttpChannelType : ChannelType<HttpSettings>
             SendsPerSecond = 50,
             SendsPerSecondPerRecipient = 10,
             RecipientBurst = 20,
+            // The other side may take a message into a queue of its own before it looks at the file.
+            LinkLife = TimeSpan.FromDays(1),
             // Files are posted to the same address; events are held to a limit of their own.
             MaxWebhookBytes = (int)LargestFile + 64 * 1024,
         },

@@ -33,6 +33,8 @@ public sealed class ViberChannelType : ChannelType<ViberSettings>
             SendsPerSecond = 20,
             SendsPerSecondPerRecipient = 1,
             RecipientBurst = 5,
+            // The customer's telephone fetches what was sent, when it is on again.
+            LinkLife = TimeSpan.FromDays(30),
             // Links to pictures end after about an hour.
             MediaExpiry = TimeSpan.FromMinutes(55),
         },

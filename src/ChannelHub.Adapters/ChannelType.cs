@@ -236,6 +236,12 @@ public sealed record ChannelLimits
     /// <summary>Largest webhook body in bytes.</summary>
     public int MaxWebhookBytes { get; init; } = 1024 * 1024;
 
+    /// <summary>
+    /// How long <see cref="OutboundMedia.Link"/> has to be good. A quarter of an hour is for providers that fetch a file when it is sent; some fetch it when its
+    /// turn comes in their queue, others leave that to the customer's telephone, which may be off. The hub grants thirty days at most.
+    /// </summary>
+    public TimeSpan LinkLife { get; init; } = TimeSpan.FromMinutes(15);
+
     /// <summary>How long after its message a received file can be fetched.</summary>
     public TimeSpan MediaExpiry { get; init; } = TimeSpan.FromDays(1);
 }

@@ -56,7 +56,7 @@ public sealed record OutboundMedia
     /// <summary>Opens the bytes; the caller disposes the stream. May be called more than once.</summary>
     public required Func<CancellationToken, ValueTask<Stream>> OpenAsync { get; init; }
 
-    /// <summary>A signed link, valid for at least ten minutes; null if the hub has no public address.</summary>
+    /// <summary>A signed link, good for <see cref="ChannelLimits.LinkLife"/>; null if the hub has no public address.</summary>
     public Uri? Link { get; init; }
 }
 

@@ -42,7 +42,7 @@ public sealed class AttachmentsApi(
             .Produces(StatusCodes.Status200OK, contentType: SafeType.Unknown).Produces(StatusCodes.Status206PartialContent, contentType: SafeType.Unknown)
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status410Gone);
         // For providers that fetch what is sent: some look at how the address ends, and mind a query.
-        app.MapGet("/files/{id}/{expires}/{token}/{name}", attachments.DownloadForProviderAsync).ExcludeFromDescription();
+        app.MapMethods("/files/{id}/{expires}/{token}/{name}", [HttpMethods.Get, HttpMethods.Head], attachments.DownloadForProviderAsync).ExcludeFromDescription();
         app.MapPost("/v1/attachments/{id}/link", attachments.Link).RequireScope(Scopes.ConversationsRead).WithTags("Attachments").WithName("linkAttachment")
             .WithSummary("Make a link for somebody without a key").WithDescription("It ends by itself after at most 15 minutes and is good for this file alone.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status410Gone);

@@ -11,7 +11,10 @@ namespace ChannelHub.Attachments;
 public sealed class OutboundFiles(FileStore files, SignedLinks links, HubOptions options)
 {
     /// <summary>A file to send, its bytes looked through; null if they never came, are gone or damaged.</summary>
-    public async ValueTask<OutboundMedia?> OfAsync(AttachmentRow row, CancellationToken cancellation)
+    /// <param name="row">The file.</param>
+    /// <param name="linkLife">How long its link is good.</param>
+    /// <param name="cancellation">Stops looking.</param>
+    public async ValueTask<OutboundMedia?> OfAsync(AttachmentRow row, TimeSpan linkLife, CancellationToken cancellation)
     {
         if (row is not { State: (long)AttachmentState.Ready, Sha256: { } sha256, Size: { } size } || !await files.IsIntactAsync(sha256, size, cancellation))
             return null;
@@ -21,15 +24,15 @@ public sealed class OutboundFiles(FileStore files, SignedLinks links, HubOptions
             ContentType = row.ContentType,
             Size = size,
             OpenAsync = _ => ValueTask.FromResult(files.Open(sha256)),
-            Link = options.PublicUrl is { } url ? Link(url, row) : null,
+            Link = options.PublicUrl is { } url ? Link(url, row, linkLife) : null,
         };
     }
 
     /// <summary>A link for a provider; it ends by itself. The name stands at its end, since some judge a file by that.</summary>
-    private Uri Link(Uri origin, AttachmentRow row)
+    private Uri Link(Uri origin, AttachmentRow row, TimeSpan life)
     {
         string id = HubId.Format(IdPrefix.Attachment, row.Id);
-        SignedLink link = links.Sign(id, Life);
+        SignedLink link = links.SignForMessage(id, life);
         string name = SafeName.Of(row.FileName) ?? "file";
         if (!Path.HasExtension(name))
             name += ExtensionOf(row.ContentType);
@@ -48,9 +51,4 @@ public sealed class OutboundFiles(FileStore files, SignedLinks links, HubOptions
         "application/pdf" => ".pdf",
         _ => "",
     };
-
-    private TimeSpan Life => TimeSpan.FromMinutes(Math.Max(options.Attachments.LinkMinutes, ShortestMinutes));
-
-    // Providers fetch at their own pace; the contract promises them this much.
-    private const int ShortestMinutes = 10;
 }

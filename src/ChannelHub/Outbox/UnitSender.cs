@@ -34,7 +34,7 @@ public sealed class UnitSender(Database database, OutboundFiles files, OneTimeCo
         if (codes.Reveal(unit.MessageId, content.AuthorKind, content.ReadPart()) is not { } part)
             return new SendResult.Rejected(new Fault(FaultKind.ContentRefused, "the code is no longer good"));
         OutboundMedia? media = null;
-        if (part is MediaPart file && (media = await OpenAsync(file)) is null)
+        if (part is MediaPart file && (media = await OpenAsync(file, channel.Limits.LinkLife)) is null)
             return new SendResult.Rejected(new Fault(FaultKind.ContentRefused, "the file is no longer there or is damaged"));
         var message = new OutboundMessage
         {
@@ -73,9 +73,9 @@ public sealed class UnitSender(Database database, OutboundFiles files, OneTimeCo
         }
     }
 
-    private async ValueTask<OutboundMedia?> OpenAsync(MediaPart part) =>
+    private async ValueTask<OutboundMedia?> OpenAsync(MediaPart part, TimeSpan linkLife) =>
         HubId.TryParse(IdPrefix.Attachment, part.Media.Stored, out long id) && database.Read(session => AttachmentStore.Find(session, id)) is { } row
-            ? await files.OfAsync(row, CancellationToken.None)
+            ? await files.OfAsync(row, linkLife, CancellationToken.None)
             : null;
 }
 

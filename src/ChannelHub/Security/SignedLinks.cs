@@ -17,17 +17,22 @@ public sealed record SignedLink(long Expires, string Token)
 /// <summary>Signs links that end by themselves. A token is good for one id and one end; nothing about it is stored.</summary>
 public sealed class SignedLinks(MasterKey master, TimeProvider clock)
 {
-    /// <summary>No link lives longer.</summary>
+    /// <summary>No link that is asked for lives longer.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
+
+    /// <summary>
+    /// Nor does one that goes out with a message. It may live this long because it opens nothing but what its holder was sent: one file, to be fetched by a
+    /// provider that queues or by a telephone that was off. Erasing the file ends it at once.
+    /// </summary>
+    public static readonly TimeSpan LongestInMessages = TimeSpan.FromDays(30);
 
     private readonly byte[] key = master.Derive(KeyPurposes.Links);
 
-    /// <summary>Makes a link; a longer life than <see cref="Longest"/> is cut to it.</summary>
-    public SignedLink Sign(string id, TimeSpan life)
-    {
-        long expires = (clock.GetUtcNow() + (life < Longest ? life : Longest)).ToUnixTimeSeconds();
-        return new SignedLink(expires, Base64Url.EncodeToString(Mac(id, expires)));
-    }
+    /// <summary>Makes a link for whoever asks; a longer life than <see cref="Longest"/> is cut to it.</summary>
+    public SignedLink Sign(string id, TimeSpan life) => Until(id, life < Longest ? life : Longest);
+
+    /// <summary>Makes a link for a message; a longer life than <see cref="LongestInMessages"/> is cut to it.</summary>
+    public SignedLink SignForMessage(string id, TimeSpan life) => Until(id, life < LongestInMessages ? life : LongestInMessages);
 
     /// <summary>Whether the token was made here for this id and has not ended.</summary>
     public bool IsGood(string id, long expires, string? token)
@@ -36,6 +41,12 @@ public sealed class SignedLinks(MasterKey master, TimeProvider clock)
         bool isOurs = token is not null && CryptographicOperations.FixedTimeEquals(
             Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(Base64Url.EncodeToString(Mac(id, expires))));
         return isOurs && expires > clock.GetUtcNow().ToUnixTimeSeconds();
+    }
+
+    private SignedLink Until(string id, TimeSpan life)
+    {
+        long expires = (clock.GetUtcNow() + life).ToUnixTimeSeconds();
+        return new SignedLink(expires, Base64Url.EncodeToString(Mac(id, expires)));
     }
 
     private byte[] Mac(string id, long expires) =>

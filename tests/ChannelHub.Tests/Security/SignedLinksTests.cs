@@ -33,6 +33,13 @@ public sealed class SignedLinksTests
     }
 
     [Fact]
+    public void A_link_in_a_message_lives_as_long_as_its_channel_wants_but_not_longer_than_a_month()
+    {
+        links.SignForMessage("att_1", TimeSpan.FromHours(12)).Expires.ShouldBe(Start.AddHours(12).ToUnixTimeSeconds());
+        links.SignForMessage("att_1", TimeSpan.FromDays(365)).Expires.ShouldBe(Start.AddDays(30).ToUnixTimeSeconds());
+    }
+
+    [Fact]
     public void A_link_is_bound_to_its_file_and_its_end()
     {
         SignedLink link = links.Sign("att_1", TimeSpan.FromMinutes(10));
