@@ -38,6 +38,9 @@ internal static class TwilioAddresses
         return !whatsApp || address.StartsWith(WhatsAppPrefix, StringComparison.Ordinal) ? address : WhatsAppPrefix + address;
     }
 
+    /// <summary>The shop's own sender, as messages name it.</summary>
+    public static string Own(string from, bool whatsApp) => !whatsApp || from.StartsWith(WhatsAppPrefix, StringComparison.Ordinal) ? from : WhatsAppPrefix + from;
+
     private static Key? Hidden(TwilioForm form, Key own) =>
         form.Id("ExternalUserId", 256) is { } id && id.StartsWith(WhatsAppPrefix, StringComparison.Ordinal) && id.Length > WhatsAppPrefix.Length
         && new Key(WhatsAppKind, KeyScopes.Channel, id[WhatsAppPrefix.Length..]) is var key && key != own ? key : null;

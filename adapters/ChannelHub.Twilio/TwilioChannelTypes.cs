@@ -23,11 +23,13 @@ public sealed class TwilioSmsChannelType : ChannelType<TwilioMessagingSettings>
             SendsPerSecond = 1,
             SendsPerSecondPerRecipient = 1,
             RecipientBurst = 3,
+            // A message stands in Twilio's queue for up to ten hours, and its file is fetched when its turn comes.
+            LinkLife = TimeSpan.FromHours(12),
             MediaExpiry = TimeSpan.FromDays(7),
         },
     };
 
-    public override Type ChannelClass => typeof(TwilioSmsChannel);
+    public override Type ChannelClass => typeof(TwilioListedSmsChannel);
 
     protected override ChannelLimits LimitsOf(TwilioMessagingSettings settings)
     {
@@ -38,7 +40,8 @@ public sealed class TwilioSmsChannelType : ChannelType<TwilioMessagingSettings>
 
     protected override SettingsHalves HalvesOf(TwilioMessagingSettings settings) => TwilioHalves.Of(settings);
 
-    protected override IChannel Open(TwilioMessagingSettings settings, ChannelEnvironment environment) => new TwilioSmsChannel(settings, environment);
+    protected override IChannel Open(TwilioMessagingSettings settings, ChannelEnvironment environment) =>
+        TwilioHistory.CanLook(settings) ? new TwilioListedSmsChannel(settings, environment) : new TwilioSmsChannel(settings, environment);
 }
 
 /// <summary>WhatsApp through Twilio. A channel is one WhatsApp sender.</summary>
@@ -64,15 +67,17 @@ public sealed class TwilioWhatsAppChannelType : ChannelType<TwilioMessagingSetti
             SendsPerSecond = 20,
             SendsPerSecondPerRecipient = 1,
             RecipientBurst = 5,
+            LinkLife = TimeSpan.FromHours(12),
             MediaExpiry = TimeSpan.FromDays(7),
         },
     };
 
-    public override Type ChannelClass => typeof(TwilioWhatsAppChannel);
+    public override Type ChannelClass => typeof(TwilioListedWhatsAppChannel);
 
     protected override SettingsHalves HalvesOf(TwilioMessagingSettings settings) => TwilioHalves.Of(settings);
 
-    protected override IChannel Open(TwilioMessagingSettings settings, ChannelEnvironment environment) => new TwilioWhatsAppChannel(settings, environment);
+    protected override IChannel Open(TwilioMessagingSettings settings, ChannelEnvironment environment) =>
+        TwilioHistory.CanLook(settings) ? new TwilioListedWhatsAppChannel(settings, environment) : new TwilioWhatsAppChannel(settings, environment);
 }
 
 /// <summary>Which halves of an account's settings are filled in.</summary>

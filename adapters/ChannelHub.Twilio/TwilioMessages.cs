@@ -1,3 +1,4 @@
+using System.Globalization;
 using ChannelHub.Adapters;
 
 namespace ChannelHub.Twilio;
@@ -5,6 +6,9 @@ namespace ChannelHub.Twilio;
 /// <summary>One request about messages as entries. Pure and total.</summary>
 internal static class TwilioMessages
 {
+    /// <summary>When a message came, which only a fetched one tells.</summary>
+    public const string PulledDate = "HubDateSent";
+
     public static Received Parse(AuthenticInput input, TwilioMessagingSettings settings, bool whatsApp)
     {
         TwilioForm form = TwilioForm.Of(input);
@@ -52,6 +56,7 @@ internal static class TwilioMessages
         {
             ReplyTo = form.Id("OriginalRepliedMessageSid") is { } answered ? new ExternalId(answered) : null,
             Metadata = TwilioContent.Metadata(form),
+            At = input.Method == "PULL" && DateTimeOffset.TryParseExact(form[PulledDate], "O", CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out DateTimeOffset at) ? at : null,
         };
         return TwilioKeywords.OptedOut(form["OptOutType"], form["Body"], whatsApp) is { } optedOut
             ? new([received, new SubscriptionChanged($"{(optedOut ? "stop" : "start")}:{sid}", sender, optedOut)])

@@ -32,20 +32,34 @@ internal abstract class TwilioMessagingChannel(TwilioMessagingSettings settings,
         ProviderMedia.OpenAsync(environment.Http, reference, cancellation, Api.Credentials);
 
     public ValueTask<ProbeResult> ProbeAsync(CancellationToken cancellation) => Numbers.ProbeAsync(cancellation);
+
+    private protected TwilioHistory History => new(settings, Api, environment.Clock, whatsApp);
 }
 
 /// <summary>Text messages.</summary>
-internal sealed class TwilioSmsChannel(TwilioMessagingSettings settings, ChannelEnvironment environment)
+internal class TwilioSmsChannel(TwilioMessagingSettings settings, ChannelEnvironment environment)
     : TwilioMessagingChannel(settings, environment, whatsApp: false), IWebhookRegistrar
 {
     public ValueTask<ProbeResult> RegisterWebhookAsync(Uri url, CancellationToken cancellation) => Numbers.RegisterAsync([("SmsUrl", url)], cancellation);
 }
 
+/// <summary>Text messages of a sender whose list can be looked through for what was missed.</summary>
+internal sealed class TwilioListedSmsChannel(TwilioMessagingSettings settings, ChannelEnvironment environment) : TwilioSmsChannel(settings, environment), IMessagePuller
+{
+    public IAsyncEnumerable<PulledBatch> PullAsync(string? cursor, CancellationToken cancellation) => History.PullAsync(cursor, cancellation);
+}
+
 /// <summary>WhatsApp through Twilio.</summary>
-internal sealed class TwilioWhatsAppChannel(TwilioMessagingSettings settings, ChannelEnvironment environment)
+internal class TwilioWhatsAppChannel(TwilioMessagingSettings settings, ChannelEnvironment environment)
     : TwilioMessagingChannel(settings, environment, whatsApp: true), ITypingAtMessage
 {
     // It also marks the message as read, so it is never sent for that alone.
     public async ValueTask ShowTypingAsync(SentUnit received, CancellationToken cancellation) => await Api.PostMessagingAsync(
         "v3/Indicators/Typing.json", JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["channel"] = "WHATSAPP", ["messageId"] = received.Id.Value }), cancellation);
+}
+
+/// <summary>WhatsApp of a sender whose list can be looked through for what was missed.</summary>
+internal sealed class TwilioListedWhatsAppChannel(TwilioMessagingSettings settings, ChannelEnvironment environment) : TwilioWhatsAppChannel(settings, environment), IMessagePuller
+{
+    public IAsyncEnumerable<PulledBatch> PullAsync(string? cursor, CancellationToken cancellation) => History.PullAsync(cursor, cancellation);
 }

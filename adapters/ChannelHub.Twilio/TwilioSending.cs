@@ -20,8 +20,7 @@ internal static class TwilioSending
             return (null, "Twilio fetches files from the hub, which has no public address (CHANNELHUB_PUBLIC_URL)");
         if (Content(message.Part, message.Media, whatsApp) is not { } content)
             return (null, $"Twilio has no way to send {message.Part.GetType().Name} here");
-        string? from = string.IsNullOrEmpty(settings.From) ? null
-            : whatsApp && !settings.From.StartsWith(TwilioAddresses.WhatsAppPrefix, StringComparison.Ordinal) ? TwilioAddresses.WhatsAppPrefix + settings.From : settings.From;
+        string? from = string.IsNullOrEmpty(settings.From) ? null : TwilioAddresses.Own(settings.From, whatsApp);
         string? service = string.IsNullOrEmpty(settings.MessagingServiceSid) ? null : settings.MessagingServiceSid;
         return
         ([

@@ -5,7 +5,7 @@ namespace ChannelHub.Adapters;
 
 /// <summary>A provider's HTTP answer, read to its end.</summary>
 /// <param name="Status">HTTP status.</param>
-/// <param name="Body">At most <see cref="ProviderHttp.MaxAnswerBytes"/> bytes.</param>
+/// <param name="Body">At most as many bytes as were asked for, usually <see cref="ProviderHttp.MaxAnswerBytes"/>.</param>
 /// <param name="RetryAfter">The wait the provider asks for, if it does so readably.</param>
 public sealed record ProviderAnswer(int Status, ReadOnlyMemory<byte> Body, TimeSpan? RetryAfter)
 {
@@ -32,14 +32,15 @@ public static class ProviderHttp
     /// <param name="request">The request; disposed here.</param>
     /// <param name="read">Reads the provider's body. It must not throw; null leaves the judgement to the status.</param>
     /// <param name="cancellation">Stops waiting.</param>
+    /// <param name="maxAnswerBytes">What is longer is cut.</param>
     public static async ValueTask<SendResult> SendAsync(
-        HttpClient http, HttpRequestMessage request, Func<ProviderAnswer, SendResult?> read, CancellationToken cancellation)
+        HttpClient http, HttpRequestMessage request, Func<ProviderAnswer, SendResult?> read, CancellationToken cancellation, int maxAnswerBytes = MaxAnswerBytes)
     {
         using (request)
         {
             try
             {
-                ProviderAnswer answer = await AskAsync(http, request, cancellation);
+                ProviderAnswer answer = await AskAsync(http, request, cancellation, maxAnswerBytes);
                 return read(answer) ?? ByStatus(answer);
             }
             catch (HttpRequestException failure) when (NothingLeft(failure))
@@ -58,13 +59,13 @@ public static class ProviderHttp
     }
 
     /// <summary>Sends a request and reads the answer; throws what <see cref="HttpClient"/> throws.</summary>
-    public static async ValueTask<ProviderAnswer> AskAsync(HttpClient http, HttpRequestMessage request, CancellationToken cancellation)
+    public static async ValueTask<ProviderAnswer> AskAsync(HttpClient http, HttpRequestMessage request, CancellationToken cancellation, int maxAnswerBytes = MaxAnswerBytes)
     {
         // The client's own time-out ends with the headers; a body may fall silent too.
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(http.Timeout);
         using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
-        byte[] body = await ReadAsync(response.Content, patience.Token);
+        byte[] body = await ReadAsync(response.Content, maxAnswerBytes, patience.Token);
         string? retryAfter = response.Headers.TryGetValues("Retry-After", out IEnumerable<string>? values) ? values.FirstOrDefault() : null;
         return new ProviderAnswer((int)response.StatusCode, body, ParseRetryAfter(retryAfter, response.Headers.Date))
         {
@@ -111,15 +112,15 @@ public static class ProviderHttp
         _ => "the provider cannot be reached",
     };
 
-    private static async ValueTask<byte[]> ReadAsync(HttpContent content, CancellationToken cancellation)
+    private static async ValueTask<byte[]> ReadAsync(HttpContent content, int most, CancellationToken cancellation)
     {
         await using Stream stream = await content.ReadAsStreamAsync(cancellation);
         byte[] buffer = new byte[4096];
         int length = 0;
-        while (length < MaxAnswerBytes)
+        while (length < most)
         {
             if (length == buffer.Length)
-                Array.Resize(ref buffer, Math.Min(buffer.Length * 4, MaxAnswerBytes));
+                Array.Resize(ref buffer, Math.Min(buffer.Length * 4, most));
             int read = await stream.ReadAsync(buffer.AsMemory(length), cancellation);
             if (read == 0)
                 break;

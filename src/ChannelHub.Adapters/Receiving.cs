@@ -44,7 +44,14 @@ public interface IMessagePuller : IReceiver
 }
 
 /// <summary>What one pull brought. <paramref name="Items"/> may be empty when only the cursor moved.</summary>
-public sealed record PulledBatch(IReadOnlyList<ReadOnlyMemory<byte>> Items, string Cursor);
+public sealed record PulledBatch(IReadOnlyList<ReadOnlyMemory<byte>> Items, string Cursor)
+{
+    /// <summary>
+    /// The items are the provider's own list of what it pushes as well, fetched for the sake of what did not arrive. Those of which the hub knows every event are
+    /// neither counted nor kept.
+    /// </summary>
+    public bool IsHistory { get; init; }
+}
 
 /// <summary>The provider refuses to be pulled with these credentials; the hub pauses the channel with the fault's words.</summary>
 public sealed class PullRefusedException(Fault fault) : Exception(fault.Detail)

@@ -7,7 +7,7 @@ using System.Text.Json.Nodes;
 namespace ChannelHub.Adapters.Conformance.Twilio;
 
 /// <summary>An API server of Twilio for messages and calls. It serves one account.</summary>
-public sealed class FakeTwilio : FakeProvider
+public sealed partial class FakeTwilio : FakeProvider
 {
     private readonly ConcurrentDictionary<string, (int Code, string Words)> refusing = new();
     private readonly ConcurrentDictionary<string, TwilioNumber> numbers = new();
@@ -84,6 +84,7 @@ public sealed class FakeTwilio : FakeProvider
     public string AddText(string from, string to, string body, params IEnumerable<(string Name, string Value)> more)
     {
         string sid = NewSid("SM");
+        received.Enqueue(new(sid, from, to, body, Clock.GetUtcNow(), more.ToDictionary(field => field.Name, field => field.Value)));
         if (body is "STOP" or "START")
             Refuse(from, body == "STOP" ? 21610 : null, "Attempt to send to unsubscribed recipient");
         Uri? hook = numbers.Values.FirstOrDefault(number => number.Number == to.Replace("whatsapp:", "", StringComparison.Ordinal))?.SmsUrl;
@@ -188,6 +189,8 @@ public sealed class FakeTwilio : FakeProvider
         {
             ("GET", ".json") => ScriptedReply.Json(new JsonObject { ["sid"] = AccountSid, ["friendly_name"] = "Shop", ["status"] = AccountStatus }.ToJsonString()),
             ("POST", "/Messages.json") => Send(call),
+            ("GET", "/Messages.json") => Messages(call),
+            ("GET", ['/', ..] path) when path.EndsWith("/Media.json", StringComparison.Ordinal) => FilesOf(path.Split('/')[^2]),
             ("GET", "/IncomingPhoneNumbers.json") => List(call),
             ("POST", ['/', ..] path) when path.StartsWith("/IncomingPhoneNumbers/", StringComparison.Ordinal) => Configure(call),
             ("GET", ['/', ..] path) when path.Contains("/Media/", StringComparison.Ordinal) => ToCdn(call),

@@ -49,3 +49,11 @@ internal sealed class EventKeys(WriteSession session)
     /// <summary>The message the hub sent under a provider's id.</summary>
     public long? SentMessageOf(long channelId, string providerId) => findSent.Bind(channelId).Bind(providerId).Number();
 }
+
+/// <summary>The same table, asked beside the writer.</summary>
+public static class EventKeyStore
+{
+    /// <summary>Whether an event of this key has been committed.</summary>
+    public static bool IsKnown(Session session, long channelId, string key) =>
+        session.Query<long>("SELECT channel_id FROM event_key WHERE channel_id = @channelId AND key = @key", new { channelId, key }).Count > 0;
+}

@@ -22,6 +22,7 @@ internal static class TwilioFacts
     public static ConformanceFacts Sms => Facts(new TwilioSmsChannelType(), Messaging("+15005550006"), "twilio_sms") with
     {
         Outbound = [SampleMessages.Text(Ada), SampleMessages.Picture(Ada)],
+        PullBatches = 3,
     };
 
     public static ConformanceFacts WhatsApp => Facts(new TwilioWhatsAppChannelType(), Messaging("whatsapp:+15005550006"), "twilio_whatsapp") with
@@ -31,6 +32,7 @@ internal static class TwilioFacts
             SampleMessages.Text(Ada, "whatsapp:+447700900123"), SampleMessages.Picture(Ada), SampleMessages.Location(Ada),
             SampleMessages.Of(Ada, null, new TemplatePart("HX00000000000000000000000000000001", null, ["Ada", "17"])),
         ],
+        PullBatches = 3,
     };
 
     public static ConformanceFacts Voice => Facts(new TwilioVoiceChannelType(), api => new TwilioVoiceSettings
@@ -99,8 +101,21 @@ internal static class TwilioFacts
     private static ScriptedReply Answer(ProviderCall call) => call.Path[(call.Path.LastIndexOf('/') + 1)..] switch
     {
         "ME1" => ScriptedReply.Bytes(Picture, "image/jpeg"),
+        "Messages.json" when call.Method == "GET" => Listed(call),
         "Messages.json" => ScriptedReply.Json("""{"sid":"SM00000000000000000000000000000007","status":"queued","error_code":null,"num_segments":"1"}""", 201),
         "IncomingPhoneNumbers.json" => ScriptedReply.Json("""{"incoming_phone_numbers":[{"sid":"PN00000000000000000000000000000001","phone_number":"+15005550006"}]}"""),
         _ => ScriptedReply.Json("""{"sid":"AC00000000000000000000000000000001","friendly_name":"Shop","status":"active"}"""),
     };
+
+    // Fifty messages of the last quarter of an hour, thirty on a page, the newest first.
+    private static ScriptedReply Listed(ProviderCall call)
+    {
+        bool second = call.Query.Contains("&Page=1", StringComparison.Ordinal);
+        string network = call.Query.Contains("whatsapp", StringComparison.Ordinal) ? "whatsapp:" : "";
+        string messages = string.Join(',', Enumerable.Range(0, 50).Skip(second ? 30 : 0).Take(second ? 20 : 30).Select(number => $$"""
+            {"sid":"SM{{50 - number:d32}}","direction":"inbound","from":"{{network}}+447700900123","to":"{{network}}+15005550006","body":"{{50 - number}}","num_media":"0",
+             "date_sent":"Mon, 21 Sep 2026 11:{{50 - number / 5:d2}}:{{59 - number % 5:d2}} +0000"}
+            """));
+        return ScriptedReply.Json($$"""{"messages":[{{messages}}],"next_page_uri":{{(second ? "null" : $"\"{call.Path}{call.Query}&Page=1\"")}} }""");
+    }
 }

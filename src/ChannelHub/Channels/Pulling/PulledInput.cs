@@ -20,7 +20,7 @@ public sealed class PulledInput(Database database, InputParser parser, IntakeBui
         {
             AuthenticInput input = AuthenticInput.Pulled(item, now);
             IReadOnlyList<Entry> entries = parser.Parse(channel, receiver, input).Entries;
-            if (entries.Count == 0)
+            if (entries.Count == 0 || (batch.IsHistory && AreKnown(channel.Id, entries)))
                 continue;
             items.Add(intakes.Build(channel, input, entries, kept: await uploads.KeepAsync(channel, entries)));
             seen.AddRange(entries);
@@ -28,4 +28,7 @@ public sealed class PulledInput(Database database, InputParser parser, IntakeBui
         await database.IngestAsync(new PulledIntake(channel.Id, items, batch.Cursor));
         counters.Saw(channel, seen);
     }
+
+    private bool AreKnown(long channelId, IReadOnlyList<Entry> entries) => database.Read(session =>
+        entries.All(entry => entry is Entry.Understood understood && EventKeyStore.IsKnown(session, channelId, understood.Event.Key)));
 }
