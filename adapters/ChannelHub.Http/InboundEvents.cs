@@ -66,7 +66,7 @@ internal sealed class InboundEvents(InboundSenders senders, string? delivery)
         "identity.opted_out" => new SubscriptionChanged(key, senders.Read(data, "sender"), OptedOut: true) { At = at },
         "identity.opted_in" => new SubscriptionChanged(key, senders.Read(data, "sender"), OptedOut: false) { At = at },
         "identity.changed" => new AliasLearned(key, senders.Renamed(data)) { At = at },
-        "call.ended" => new Ignored(key, "calls are not kept yet") { At = at },
+        "call.ended" => Called(key, at, data),
         _ => null,
     };
 
@@ -120,6 +120,39 @@ internal sealed class InboundEvents(InboundSenders senders, string? delivery)
             At = at,
             ProviderId = ours is null ? null : theirs,
             Fault = state == DeliveryState.Failed ? HttpReplies.FaultOf(error?.Text("code", 100), error?.Text("message", 2000)) : null,
+        };
+    }
+
+    // Without a word on how it went the seconds tell whether anybody spoke.
+    private CallReported Called(string key, DateTimeOffset? at, Fields data)
+    {
+        long? seconds = data.Count("duration_s");
+        CallStatus? status = data.Text("status", 20) switch
+        {
+            "answered" => CallStatus.Answered,
+            "missed" => CallStatus.Missed,
+            "voicemail" => CallStatus.Voicemail,
+            null => seconds switch { null => CallStatus.Completed, 0 => CallStatus.Missed, _ => CallStatus.Answered },
+            _ => null,
+        };
+        if (status is null)
+            data.Wrong("status", "must be answered, missed or voicemail");
+        string direction = data.Text("direction", 10) ?? "in";
+        if (direction is not ("in" or "out"))
+            data.Wrong("direction", "must be in or out");
+        Fields? recording = data.Object("recording");
+        return new CallReported(key, Id(data, "external_id"), new CallPart(status ?? CallStatus.Completed)
+        {
+            Outgoing = direction == "out",
+            DurationSeconds = seconds,
+            Transcript = data.Text("transcript", HttpChannelType.LongestText),
+            Recording = recording?.WebAddress("url") is { } address
+                ? new MediaPart(MediaKind.Audio, new MediaReference { Reference = address.AbsoluteUri, ContentType = recording.Text("mime", 127), FileName = recording.Text("name", 255) })
+                : null,
+        })
+        {
+            At = at,
+            Sender = senders.Read(data, "sender"),
         };
     }
 
