@@ -53,7 +53,7 @@ internal static class VkAttachments
     private static IReadOnlyList<Part> Placeholder(string type, JsonElement thing) =>
     [
         new UnsupportedPart(type),
-        .. Words(Lines(thing.Text("title", MaxName), thing.Text("question", MaxName), thing.Text("text", 1000), type == "wall" ? Page("wall", thing) : null)),
+        .. Words(Lines(thing.Text("title", MaxName), thing.Text("question", MaxName), thing.Text("text", 1000), type == "article" ? Link(thing, "url") : type is "wall" or "podcast" ? Page(type, thing) : null)),
     ];
 
     private static IReadOnlyList<Part> Words(string text) => text.Length == 0 ? [] : [new TextPart(text)];

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using ChannelHub.Adapters;
@@ -105,15 +104,9 @@ internal static class VkEvents
 
     internal static long? User(JsonElement parent, string name) => parent.Long(name) is { } user && VkMessageId.IsUser(user) ? user : null;
 
-    // Older events carry no id of their own; then what they say is what tells them apart. Typing says the same every time.
-    private static string KeyOf(JsonElement body, string type, AuthenticInput input)
-    {
-        if (body.Id("event_id", 128) is { } id)
-            return $"e:{id}";
-        string hash = Convert.ToHexStringLower(SHA256.HashData(input.Body.Span).AsSpan(0, 16));
-        string when = type == "message_typing_state" ? input.ReceivedAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture) : "";
-        return $"{type}:{hash}{when}";
-    }
+    // Older events carry no id of their own; then what they say is what tells them apart.
+    private static string KeyOf(JsonElement body, string type, AuthenticInput input) =>
+        body.Id("event_id", 128) is { } id ? $"e:{id}" : $"{type}:{Convert.ToHexStringLower(SHA256.HashData(input.Body.Span).AsSpan(0, 16))}";
 }
 
 /// <summary>One event on its way through the adapter.</summary>

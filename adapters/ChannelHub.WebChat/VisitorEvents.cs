@@ -39,8 +39,8 @@ internal static class VisitorEvents
         string id = VisitorMessage.IdOf(message.Visitor, message.ClientId);
         if (message.ClientId.Length == 0 || id.Length > LongestKey)
             return new Entry.Unreadable(body, "client_id is empty or too long");
-        if (message.Parts.Count == 0)
-            return new Entry.Unreadable(body, "the message has no parts");
+        if (message.Parts.Count == 0 || message.Parts.Any(part => part is null))
+            return new Entry.Unreadable(body, "the message has no parts, or one of them is none");
         return new MessageReceived(new ExternalId(id), SenderOf(message), [.. message.Parts.Select(PartOf)])
         {
             ReplyTo = message.ReplyTo is { Length: > 0 and <= LongestKey } answered ? new ExternalId(answered) : null,

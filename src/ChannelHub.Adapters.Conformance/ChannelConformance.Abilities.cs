@@ -33,7 +33,7 @@ public abstract partial class ChannelConformance
     [Fact]
     public virtual async Task A_webhook_is_registered_as_often_as_one_likes()
     {
-        if (!Is<IWebhookRegistrar>())
+        if (Lacks<IWebhookRegistrar>())
             return;
         var hook = new Uri("https://hub.example/hooks/chn_conformance");
         for (int time = 0; time < 2; time++)
@@ -53,7 +53,7 @@ public abstract partial class ChannelConformance
     [Fact]
     public virtual async Task A_received_file_is_opened_or_the_reason_told()
     {
-        if (!Is<IMediaSource>())
+        if (Lacks<IMediaSource>())
             return;
         string reference = facts.MediaReference!(provider.Address);
         new Secrets(facts.Settings(provider.Address)).AreNotIn(reference, "a media reference");
@@ -71,6 +71,36 @@ public abstract partial class ChannelConformance
         foreach (string odd in (string[])["", "\u0000", "../../etc/passwd", "http://", "file:///etc/passwd", "ł"])
             Assert.IsNotType<MediaResult.Opened>(await ((IMediaSource)Open(ScriptedProvider.ClosedPort())).OpenMediaAsync(odd, CancellationToken.None));
         await Cancelled(able: true, (channel, cancellation) => ((IMediaSource)channel).OpenMediaAsync(reference, cancellation).AsTask());
+    }
+
+    [Fact]
+    public virtual async Task A_file_that_comes_in_small_pieces_arrives_whole()
+    {
+        if (Lacks<IMediaSource>())
+            return;
+        await using Stream file = await OpenAsync(reply => reply.InPieces());
+        using var bytes = new MemoryStream();
+        await file.CopyToAsync(bytes);
+        Assert.Equal(facts.MediaBytes.ToArray(), bytes.ToArray());
+    }
+
+    [Fact]
+    public virtual async Task A_file_that_breaks_off_or_falls_silent_is_no_file()
+    {
+        if (Lacks<IMediaSource>())
+            return;
+        byte[] buffer = new byte[facts.MediaBytes.Length];
+        // A break may be noticed before the first byte is asked for.
+        MediaResult broken = await OpenLastAsync(call => facts.Success(call).CutShort(), timeout: null);
+        if (broken is MediaResult.Opened opened)
+            await Assert.ThrowsAnyAsync<IOException>(() => opened.Content.ReadExactlyAsync(buffer).AsTask().WaitAsync(Patience));
+        else
+            Assert.IsType<MediaResult.Later>(broken);
+        await using Stream silent = await OpenAsync(reply => reply.Stalling());
+        using var stop = new CancellationTokenSource();
+        Task read = silent.ReadExactlyAsync(buffer, stop.Token).AsTask();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read.WaitAsync(Patience));
     }
 
     [Fact]
@@ -98,7 +128,7 @@ public abstract partial class ChannelConformance
     [Fact]
     public virtual async Task A_profile_is_found_or_the_reason_told()
     {
-        if (!Is<IProfileSource>())
+        if (Lacks<IProfileSource>())
             return;
         OutboundMessage message = facts.Outbound[0];
         provider.Begin(facts.Success);
@@ -121,15 +151,24 @@ public abstract partial class ChannelConformance
 
     private async Task MediaFails(Func<ProviderCall, ScriptedReply> failure, Action<MediaResult> judge, TimeSpan? timeout = null)
     {
+        MediaResult result = await OpenLastAsync(failure, timeout);
+        judge(result);
+        NothingIsGivenAway(result.ToString());
+    }
+
+    private async Task<Stream> OpenAsync(Func<ScriptedReply, ScriptedReply> change) =>
+        Assert.IsType<MediaResult.Opened>(await OpenLastAsync(call => change(facts.Success(call)), timeout: null)).Content;
+
+    // Some ask first where the file is: the last call is the file's own.
+    private async Task<MediaResult> OpenLastAsync(Func<ProviderCall, ScriptedReply> reply, TimeSpan? timeout)
+    {
         string reference = facts.MediaReference!(provider.Address);
         provider.Begin(facts.Success);
         if (await ((IMediaSource)Open()).OpenMediaAsync(reference, CancellationToken.None) is MediaResult.Opened opened)
             await opened.Content.DisposeAsync();
         int last = provider.Calls.Count - 1;
-        provider.Begin(call => call.Number >= last ? failure(call) : facts.Success(call));
-        MediaResult result = await ((IMediaSource)Open(timeout: timeout)).OpenMediaAsync(reference, CancellationToken.None).AsTask().WaitAsync(Patience);
-        judge(result);
-        NothingIsGivenAway(result.ToString());
+        provider.Begin(call => call.Number >= last ? reply(call) : facts.Success(call));
+        return await ((IMediaSource)Open(timeout: timeout)).OpenMediaAsync(reference, CancellationToken.None).AsTask().WaitAsync(Patience);
     }
 
     private async Task<SentUnit> SentUnitAsync()
@@ -142,7 +181,7 @@ public abstract partial class ChannelConformance
 
     private async Task Changing<TAbility>(Func<TAbility, SentUnit, CancellationToken, ValueTask<SendResult>> act) where TAbility : class, IChannel
     {
-        if (!Is<TAbility>())
+        if (Lacks<TAbility>())
             return;
         SentUnit unit = await SentUnitAsync();
         Assert.IsType<SendResult.Sent>(await act((TAbility)Open(), unit, CancellationToken.None));
@@ -157,7 +196,7 @@ public abstract partial class ChannelConformance
 
     private async Task BestEffort<TAbility>(Func<TAbility, SentUnit, CancellationToken, ValueTask> act) where TAbility : class, IChannel
     {
-        if (!Is<TAbility>())
+        if (Lacks<TAbility>())
             return;
         SentUnit unit = await SentUnitAsync();
         provider.Begin(facts.Success);

@@ -9,7 +9,7 @@ public abstract partial class ChannelConformance
     [Fact]
     public virtual async Task A_pull_resumed_from_any_earlier_cursor_yields_the_rest()
     {
-        if (!Is<IMessagePuller>())
+        if (Lacks<IMessagePuller>())
             return;
         List<PulledBatch> whole = await PullAsync(null, facts.PullBatches);
         Assert.All(whole, batch => Assert.False(string.IsNullOrEmpty(batch.Cursor)));
@@ -24,7 +24,7 @@ public abstract partial class ChannelConformance
     [Fact]
     public virtual async Task Pulled_items_are_sound()
     {
-        if (!Is<IMessagePuller>())
+        if (Lacks<IMessagePuller>())
             return;
         foreach (ReadOnlyMemory<byte> item in (await PullAsync(null, facts.PullBatches)).SelectMany(batch => batch.Items))
             Sound(((IReceiver)Open()).Parse(AuthenticInput.Pulled(item, facts.Now)));
@@ -33,7 +33,7 @@ public abstract partial class ChannelConformance
     [Fact]
     public virtual async Task A_pull_with_refused_credentials_says_so_and_gives_nothing_away()
     {
-        if (!Is<IMessagePuller>())
+        if (Lacks<IMessagePuller>())
             return;
         provider.Begin(Echoing(401));
         PullRefusedException refused = await Assert.ThrowsAsync<PullRefusedException>(() => FirstAsync((IMessagePuller)Open(), CancellationToken.None).WaitAsync(Patience));
@@ -44,7 +44,7 @@ public abstract partial class ChannelConformance
     [Fact]
     public virtual async Task A_pull_in_trouble_ends_and_gives_nothing_away()
     {
-        if (!Is<IMessagePuller>())
+        if (Lacks<IMessagePuller>())
             return;
         foreach (ScriptedReply trouble in Troubles.Where(reply => reply.Status is not 401))
         {
@@ -56,7 +56,7 @@ public abstract partial class ChannelConformance
     }
 
     [Fact]
-    public virtual Task Cancellation_stops_a_pull() => Cancelled(Is<IMessagePuller>(), (channel, cancellation) =>
+    public virtual Task Cancellation_stops_a_pull() => Cancelled(!Lacks<IMessagePuller>(), (channel, cancellation) =>
         FirstAsync((IMessagePuller)channel, cancellation));
 
     private async Task<List<PulledBatch>> PullAsync(string? cursor, int batches)

@@ -1,5 +1,6 @@
 #pragma warning disable CS1591 // The names of the tests are the sentences that describe them.
 using System.Text;
+using System.Text.Json;
 using Xunit;
 
 namespace ChannelHub.Adapters.Conformance;
@@ -90,7 +91,7 @@ public abstract partial class ChannelConformance
     }
 
     [Fact]
-    public virtual Task Cancellation_stops_a_send() => Cancelled(Is<IMessageSender>(), (channel, cancellation) =>
+    public virtual Task Cancellation_stops_a_send() => Cancelled(!Lacks<IMessageSender>(), (channel, cancellation) =>
         ((IMessageSender)channel).SendAsync(facts.Outbound[0], cancellation).AsTask());
 
     [Theory]
@@ -100,7 +101,7 @@ public abstract partial class ChannelConformance
     public virtual async Task A_text_at_the_limit_passes_whole(string character)
     {
         ChannelLimits limits = facts.Type.Info.Limits;
-        if (!Is<IMessageSender>() || limits.MaxText == 0)
+        if (Lacks<IMessageSender>() || NothingToTry(limits.MaxText == 0))
             return;
         int unit = limits.TextUnit == TextUnit.Utf8 ? Encoding.UTF8.GetByteCount(character) : character.Length;
         string text = string.Concat(Enumerable.Repeat(character, limits.MaxText / unit));
@@ -111,11 +112,23 @@ public abstract partial class ChannelConformance
         Assert.DoesNotContain(log.Lines, line => line.Contains(text, StringComparison.Ordinal));
     }
 
+    // A text is plain: what the provider could take for marks or markup are words of the agent's.
+    [Fact]
+    public virtual async Task Marks_in_a_text_stay_words()
+    {
+        const string Words = "*a* _b_ ~c~ `d` <b>e</b> &amp; \\*f\\* [g](https://shop.example/?a=1&b=2) \"h\" 100 % +1\nanother line";
+        if (Lacks<IMessageSender>())
+            return;
+        provider.Begin(facts.Success);
+        Assert.IsType<SendResult.Sent>(await ((IMessageSender)Open()).SendAsync(facts.Outbound[0] with { Part = new TextPart(Words) }, CancellationToken.None));
+        Assert.Contains(provider.Calls, call => Said(call).Contains(Words));
+    }
+
     [Fact]
     public virtual async Task Buttons_at_the_limit_pass_whole()
     {
         ChannelLimits limits = facts.Type.Limits(facts.Settings(provider.Address));
-        if (!Is<IMessageSender>() || limits.MaxButtons == 0)
+        if (Lacks<IMessageSender>() || NothingToTry(limits.MaxButtons == 0))
             return;
         Button[] buttons = [.. Enumerable.Range(100, limits.MaxButtons).Select(number =>
             new Button($"b{number}".PadRight(limits.MaxButtonId, 'i'), $"{number}".PadRight(limits.MaxButtonLabel, 'l')))];
@@ -131,8 +144,9 @@ public abstract partial class ChannelConformance
     public virtual async Task A_caption_at_the_limit_passes_whole()
     {
         ChannelLimits limits = facts.Type.Limits(facts.Settings(provider.Address));
-        if (!Is<IMessageSender>() || limits.MaxCaption == 0 || facts.Outbound.FirstOrDefault(message => message.Part is MediaPart { Caption: not null }) is not { } sample)
+        if (Lacks<IMessageSender>() || NothingToTry(limits.MaxCaption == 0 || limits.Media.Count == 0))
             return;
+        OutboundMessage sample = facts.Outbound.First(message => message.Part is MediaPart { Caption: not null });
         string caption = new('x', limits.MaxCaption);
         provider.Begin(facts.Success);
         Assert.IsType<SendResult.Sent>(await ((IMessageSender)Open()).SendAsync(sample with { Part = (MediaPart)sample.Part with { Caption = caption } }, CancellationToken.None));
@@ -142,7 +156,7 @@ public abstract partial class ChannelConformance
     [Fact]
     public virtual async Task A_part_it_has_no_way_for_is_refused()
     {
-        if (!Is<IMessageSender>())
+        if (Lacks<IMessageSender>())
             return;
         foreach (Part part in (Part[])[new ReplyPart("yes", "Yes"), new UnsupportedPart("poll"), new OrderPart([new OrderItem("SKU-17", 1)])])
         {
@@ -153,9 +167,24 @@ public abstract partial class ChannelConformance
         }
     }
 
+    // The texts of a call: values of a form, or strings anywhere in JSON.
+    private static string[] Said(ProviderCall call)
+    {
+        using JsonDocument? body = ProviderJson.TryParse(call.Body);
+        return body is null ? [.. FakeForm.Read(call.Text).Values] : [.. Strings(body.RootElement)];
+
+        static IEnumerable<string> Strings(JsonElement value) => value.ValueKind switch
+        {
+            JsonValueKind.String => [value.GetString()!],
+            JsonValueKind.Array => value.EnumerateArray().SelectMany(Strings),
+            JsonValueKind.Object => value.EnumerateObject().SelectMany(member => Strings(member.Value)),
+            _ => [],
+        };
+    }
+
     private static TimeSpan ShortPatience => TimeSpan.FromSeconds(2);
 
-    private IEnumerable<OutboundMessage> Units => Is<IMessageSender>() ? facts.Outbound : [];
+    private IEnumerable<OutboundMessage> Units => Lacks<IMessageSender>() ? [] : facts.Outbound;
 
     // Some providers repeat the request in their error, credentials and all.
     private static Func<ProviderCall, ScriptedReply> Echoing(int status) => call =>
@@ -183,7 +212,7 @@ public abstract partial class ChannelConformance
     private async Task Failing(
         Func<ProviderCall, ScriptedReply> failure, Action<SendResult> judge, TimeSpan? timeout = null, IEnumerable<OutboundMessage>? units = null)
     {
-        foreach (OutboundMessage message in Is<IMessageSender>() ? units ?? facts.Outbound : [])
+        foreach (OutboundMessage message in Lacks<IMessageSender>() ? [] : units ?? facts.Outbound)
         {
             provider.Begin(facts.Success);
             await ((IMessageSender)Open()).SendAsync(message, CancellationToken.None);
@@ -206,7 +235,7 @@ public abstract partial class ChannelConformance
             stop.CancelAfter(TimeSpan.Zero);
             return ScriptedReply.Hang;
         });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => act(Open(), stop.Token).WaitAsync(Patience));
-        NothingIsGivenAway();
+        var cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => act(Open(), stop.Token).WaitAsync(Patience));
+        NothingIsGivenAway(cancelled.ToString());
     }
 }

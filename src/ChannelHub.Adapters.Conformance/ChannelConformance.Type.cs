@@ -61,6 +61,7 @@ public abstract partial class ChannelConformance
         Assert.True(limits.Media.Count == 0 || limits.MaxFileBytes > 0);
         Assert.True(limits is { MaxWebhookBytes: > 0, SendsPerSecond: > 0, SendsPerSecondPerRecipient: > 0, RecipientBurst: > 0 });
         Assert.True(limits.MediaExpiry > TimeSpan.Zero);
+        Assert.InRange(limits.LinkLife, TimeSpan.FromMinutes(10), TimeSpan.FromDays(30));
         Assert.True(limits.Window is null || limits.Window > TimeSpan.Zero);
         return Task.CompletedTask;
     }

@@ -34,10 +34,16 @@ public abstract partial class ChannelConformance(ConformanceFacts facts) : IAsyn
         GC.SuppressFinalize(this);
     }
 
+    // What the report says of the check that this object has run.
+    internal CheckOutcome Outcome { get; private set; }
+
+    internal string? Reason { get; private set; }
+
     /// <summary>The body of an override: this channel rightly differs, and why.</summary>
-    protected static Task Deviates(string reason)
+    protected Task Deviates(string reason)
     {
         Assert.False(string.IsNullOrWhiteSpace(reason), "a deviation needs its reason");
+        (Outcome, Reason) = (CheckOutcome.Deviates, reason);
         return Task.CompletedTask;
     }
 
@@ -65,6 +71,15 @@ public abstract partial class ChannelConformance(ConformanceFacts facts) : IAsyn
     private Type Opened => Open().GetType();
 
     private bool Is<TAbility>() where TAbility : IChannel => Opened.IsAssignableTo(typeof(TAbility));
+
+    private bool Lacks<TAbility>() where TAbility : IChannel => NothingToTry(!Is<TAbility>());
+
+    private bool NothingToTry(bool nothing)
+    {
+        if (nothing)
+            Outcome = CheckOutcome.NotApplicable;
+        return nothing;
+    }
 
     private void NothingIsGivenAway(params string?[] told)
     {

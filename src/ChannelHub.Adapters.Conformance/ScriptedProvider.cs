@@ -97,7 +97,7 @@ public sealed class ScriptedProvider : IAsyncDisposable
         ScriptedReply reply = await Record(context.Request, body.ToArray())(over.Token);
         switch (reply.Does)
         {
-            case ScriptedReply.Behaviour.Answer:
+            case ScriptedReply.Behaviour.Answer or ScriptedReply.Behaviour.Pieces:
                 await AnswerAsync(context.Response, reply);
                 break;
             case ScriptedReply.Behaviour.Hang:
@@ -107,8 +107,8 @@ public sealed class ScriptedProvider : IAsyncDisposable
                 Reset(context);
                 break;
             default:
-                context.Response.ContentLength = reply.Body.Length * 2;
-                await context.Response.Body.WriteAsync(reply.Body);
+                context.Response.ContentLength = reply.Body.Length;
+                await context.Response.Body.WriteAsync(reply.Body[..(reply.Body.Length / 2)]);
                 await context.Response.Body.FlushAsync();
                 if (reply.Does == ScriptedReply.Behaviour.Stall)
                     await SilenceAsync(context);
@@ -138,7 +138,12 @@ public sealed class ScriptedProvider : IAsyncDisposable
         if (reply.Status is 204 or 304)
             return;
         response.ContentLength = reply.Body.Length;
-        await response.Body.WriteAsync(reply.Body);
+        int piece = reply.Does is ScriptedReply.Behaviour.Pieces ? 1 : Math.Max(reply.Body.Length, 1);
+        for (int sent = 0; sent < reply.Body.Length; sent += piece)
+        {
+            await response.Body.WriteAsync(reply.Body.Slice(sent, piece));
+            await response.Body.FlushAsync();
+        }
     }
 
     private async Task SilenceAsync(HttpContext context)

@@ -10,6 +10,7 @@ public sealed record ScriptedReply
     internal enum Behaviour
     {
         Answer,
+        Pieces,
         Cut,
         Stall,
         Hang,
@@ -37,10 +38,10 @@ public sealed record ScriptedReply
     public static ScriptedReply Reset { get; } = new() { Does = Behaviour.Reset };
 
     /// <summary>Sends a 200 and half of the body that it promised, then breaks the connection.</summary>
-    public static ScriptedReply Cut { get; } = new() { Does = Behaviour.Cut, Body = "{\"ok\":true,\"id\":"u8.ToArray() };
+    public static ScriptedReply Cut { get; } = Json("""{"ok":true,"id":"0123456789"}""").CutShort();
 
     /// <summary>Sends a 200 and half of the body that it promised, then falls silent.</summary>
-    public static ScriptedReply Stall { get; } = new() { Does = Behaviour.Stall, Body = "{\"ok\":true,\"id\":"u8.ToArray() };
+    public static ScriptedReply Stall { get; } = Json("""{"ok":true,"id":"0123456789"}""").Stalling();
 
     /// <summary>Answers with JSON.</summary>
     public static ScriptedReply Json(string body, int status = 200) => Text(body, status, "application/json");
@@ -51,6 +52,15 @@ public sealed record ScriptedReply
     /// <summary>Answers with bytes.</summary>
     public static ScriptedReply Bytes(ReadOnlyMemory<byte> body, string contentType, int status = 200) =>
         new() { Status = status, ContentType = contentType, Body = body };
+
+    /// <summary>The same reply, its body sent byte by byte.</summary>
+    public ScriptedReply InPieces() => this with { Does = Behaviour.Pieces };
+
+    /// <summary>The same reply, which breaks after half of the body.</summary>
+    public ScriptedReply CutShort() => this with { Does = Behaviour.Cut };
+
+    /// <summary>The same reply, which falls silent after half of the body.</summary>
+    public ScriptedReply Stalling() => this with { Does = Behaviour.Stall };
 
     /// <summary>The same reply with one more header.</summary>
     public ScriptedReply With(string header, string value) => this with { Headers = new Dictionary<string, string>(Headers) { [header] = value } };

@@ -47,6 +47,8 @@ public sealed class EmailConformance() : ChannelConformance(new ConformanceFacts
 
     public override Task A_text_at_the_limit_passes_whole(string character) => Deviates(Smtp);
 
+    public override Task Marks_in_a_text_stay_words() => Deviates(Smtp);
+
     public override Task A_caption_at_the_limit_passes_whole() => Deviates(Smtp);
 
     public override Task A_refusal_is_never_sent_and_never_unconfirmed(int status) => Deviates(Smtp);

@@ -26,6 +26,10 @@ public sealed class ConformanceTests
     [InlineData(Flaw.CutsTheCaption, nameof(ChannelConformance.A_caption_at_the_limit_passes_whole))]
     [InlineData(Flaw.SendsWhatItDoesNotKnow, nameof(ChannelConformance.A_part_it_has_no_way_for_is_refused))]
     [InlineData(Flaw.HasNoRoomForButtons, nameof(ChannelConformance.Limits_can_be_kept))]
+    [InlineData(Flaw.LooksAtHalfOfTheProof, nameof(ChannelConformance.A_proof_with_one_wrong_byte_is_forged))]
+    [InlineData(Flaw.NamesEventsByTheirArrival, nameof(ChannelConformance.A_redelivery_next_day_has_the_same_keys))]
+    [InlineData(Flaw.TellsTheSecretInAnEvent, nameof(ChannelConformance.Events_are_sound))]
+    [InlineData(Flaw.TakesMarksForMarkup, nameof(ChannelConformance.Marks_in_a_text_stay_words))]
     [InlineData(Flaw.ThrowsWhenProbed, nameof(ChannelConformance.A_probe_tells_whether_the_account_works))]
     public async Task A_flaw_is_noticed_and_its_absence_passes(Flaw flaw, string test)
     {
@@ -51,6 +55,24 @@ public sealed class ConformanceTests
         // The provider never answers, so only its end ends the call; by then it is no cancellation any more.
         await run.DisposeAsync();
         await Should.ThrowAsync<XunitException>(cancelled);
+    }
+
+    [Fact]
+    public async Task A_report_tells_failures_deviations_and_what_does_not_apply_apart()
+    {
+        ConformanceReport flawed = await ConformanceReport.OfAsync("Flawed", () => new FlawedConformance(Flaw.DropsButtons));
+        ConformanceReport excused = await ConformanceReport.OfAsync("Excused", () => new ExcusedConformance());
+
+        Outcome(flawed, nameof(ChannelConformance.Buttons_at_the_limit_pass_whole)).Outcome.ShouldBe(CheckOutcome.Failed);
+        Outcome(flawed, nameof(ChannelConformance.An_accepted_send_is_sent_with_an_id)).Outcome.ShouldBe(CheckOutcome.Passed);
+        Outcome(flawed, nameof(ChannelConformance.Deleting_tells_the_truth)).Outcome.ShouldBe(CheckOutcome.NotApplicable);
+        Outcome(excused, nameof(ChannelConformance.Buttons_at_the_limit_pass_whole)).ShouldBe(new("Buttons at the limit pass whole", CheckOutcome.Deviates, "it has its reasons"));
+        string table = ConformanceReport.Table([flawed, excused]);
+        table.ShouldContain("| Buttons at the limit pass whole | **failed** | 1 |");
+        table.ShouldContain("| Deleting tells the truth | – | – |");
+        table.ShouldContain("1 differs: it has its reasons");
+
+        static CheckResult Outcome(ConformanceReport report, string test) => report.Results.Single(result => result.Check == test.Replace('_', ' '));
     }
 
     [Fact]

@@ -30,6 +30,10 @@ public enum Flaw
     CutsTheCaption,
     SendsWhatItDoesNotKnow,
     HasNoRoomForButtons,
+    LooksAtHalfOfTheProof,
+    NamesEventsByTheirArrival,
+    TellsTheSecretInAnEvent,
+    TakesMarksForMarkup,
 }
 
 public sealed record FlawedSettings
@@ -62,14 +66,19 @@ internal sealed class FlawedChannel(Flaw flaw, FlawedSettings settings, ChannelE
 {
     private int made;
 
-    public bool Verify(WebhookRequest request) => flaw == Flaw.AcceptsForgeries || Signatures.Matches(settings.Secret, request.Header("x-secret"));
+    public bool Verify(WebhookRequest request) => flaw switch
+    {
+        Flaw.AcceptsForgeries => true,
+        Flaw.LooksAtHalfOfTheProof => request.Header("x-secret")?.StartsWith(settings.Secret[..(settings.Secret.Length - 3)], StringComparison.Ordinal) == true,
+        _ => Signatures.Matches(settings.Secret, request.Header("x-secret")),
+    };
 
     public Received Parse(AuthenticInput input)
     {
         if (flaw == Flaw.ThrowsOnGarbage)
-            return new Received(Read(JsonDocument.Parse(input.Body).RootElement));
+            return new Received(Read(JsonDocument.Parse(input.Body).RootElement, input));
         using JsonDocument? body = flaw == Flaw.LetsNulThrough ? Naive(input.Body) : ProviderJson.TryParse(input.Body);
-        return body is null ? new Received(new Entry.Unreadable(input.Body, "not JSON")) : new Received(Read(body.RootElement));
+        return body is null ? new Received(new Entry.Unreadable(input.Body, "not JSON")) : new Received(Read(body.RootElement, input));
     }
 
     public async IAsyncEnumerable<PulledBatch> PullAsync(string? cursor, [EnumeratorCancellation] CancellationToken cancellation)
@@ -94,7 +103,7 @@ internal sealed class FlawedChannel(Flaw flaw, FlawedSettings settings, ChannelE
     {
         string? text = message.Part switch
         {
-            TextPart words => words.Text,
+            TextPart words => flaw == Flaw.TakesMarksForMarkup ? words.Text.Replace("*", "", StringComparison.Ordinal) : words.Text,
             ButtonsPart question => question.Text + (flaw == Flaw.DropsButtons ? "" : string.Concat(question.Buttons.Select(button => button.Id))),
             MediaPart { Caption: { } caption } => flaw == Flaw.CutsTheCaption ? caption[..10] : caption,
             _ => flaw == Flaw.SendsWhatItDoesNotKnow ? "?" : null,
@@ -134,13 +143,17 @@ internal sealed class FlawedChannel(Flaw flaw, FlawedSettings settings, ChannelE
 
     private static SendResult.Rejected Refused(string why) => new(new Fault(FaultKind.ContentRefused, why));
 
-    private Entry Read(JsonElement body)
+    private Entry Read(JsonElement body, AuthenticInput input)
     {
         string id = Text(body, "id");
         if (id.Length is 0 || (id.Length > 256 && flaw != Flaw.TakesLongIds))
             return new Entry.Unreadable(ReadOnlyMemory<byte>.Empty, "no id");
         if (flaw == Flaw.MakesUpIds)
             id += Interlocked.Increment(ref made);
+        if (flaw == Flaw.NamesEventsByTheirArrival)
+            id += input.ReceivedAt.ToUnixTimeSeconds();
+        if (flaw == Flaw.TellsTheSecretInAnEvent)
+            return new Ignored(id, $"came with {settings.Secret}");
         return new MessageReceived(new ExternalId(id), new Sender(new Key("flawed", "bob")), [new TextPart(Text(body, "text"))]);
     }
 
@@ -164,7 +177,7 @@ internal sealed class FlawedChannel(Flaw flaw, FlawedSettings settings, ChannelE
     }
 }
 
-internal sealed class FlawedConformance(Flaw flaw) : ChannelConformance(
+internal class FlawedConformance(Flaw flaw) : ChannelConformance(
     new ConformanceFacts(new FlawedChannelType(flaw), api => new FlawedSettings { Secret = "open sesame", Api = api })
     {
         Webhooks =
@@ -176,3 +189,8 @@ internal sealed class FlawedConformance(Flaw flaw) : ChannelConformance(
         Success = call => ScriptedReply.Json($$"""{"id":"{{call.Path}}","text":"pulled"}"""),
         PullBatches = 3,
     });
+
+internal sealed class ExcusedConformance() : FlawedConformance(Flaw.DropsButtons)
+{
+    public override Task Buttons_at_the_limit_pass_whole() => Deviates("it has its reasons");
+}
