@@ -27,5 +27,5 @@ internal static class Corpus
         return null;
     }
 
-    private static string? Existing(string path) => File.Exists(path) ? path : null;
+    private static string? Existing(string path) => Path.Exists(path) ? path : null;
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ChannelHub.Adapters.Conformance;
+using ChannelHub.Core.Tests;
 using ChannelHub.Vk;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit.Abstractions;
@@ -9,13 +10,15 @@ namespace ChannelHub.Adapters.Tests.Vk;
 /// <summary>Events that VK itself sent, which nobody here has written.</summary>
 public sealed class VkCorpusTests(ITestOutputHelper output)
 {
+    private const string Folder = "webhooks/vk";
+
     private static readonly Dictionary<string, Type> Understood = new()
     {
         ["message_new"] = typeof(MessageReceived), ["message_reply"] = typeof(MessageEchoed), ["message_allow"] = typeof(SubscriptionChanged),
         ["message_deny"] = typeof(SubscriptionChanged), ["message_event"] = typeof(MessageReceived),
     };
 
-    [Fact]
+    [CorpusFact(Folder)]
     public void Every_recorded_event_is_understood_or_ignored_with_a_reason()
     {
         foreach ((string name, byte[] body) in Files())
@@ -35,7 +38,7 @@ public sealed class VkCorpusTests(ITestOutputHelper output)
         }
     }
 
-    [Fact]
+    [CorpusFact(Folder)]
     public async Task Every_recorded_failure_of_the_long_poll_is_taken()
     {
         foreach ((string name, byte[] body) in Files().Where(file => file.Name.Contains("Failed", StringComparison.Ordinal)))
@@ -63,15 +66,6 @@ public sealed class VkCorpusTests(ITestOutputHelper output)
     private static IReceiver Open(JsonElement one) => (IReceiver)new VkChannelType().Open(
         new VkSettings { GroupId = one.Long("group_id"), Secret = "s" }, new ChannelEnvironment(new HttpClient(), TimeProvider.System, NullLogger.Instance));
 
-    private IEnumerable<(string Name, byte[] Body)> Files()
-    {
-        for (DirectoryInfo? above = new(AppContext.BaseDirectory); above is not null; above = above.Parent)
-        {
-            string folder = Path.Combine(above.FullName, "shared", "corpora", "webhooks", "vk");
-            if (Directory.Exists(folder))
-                return Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal).Select(path => (Path.GetFileName(path), File.ReadAllBytes(path)));
-        }
-        output.WriteLine("Skipped: there is no folder ../shared/corpora/webhooks/vk beside the repository.");
-        return [];
-    }
+    private static IEnumerable<(string Name, byte[] Body)> Files() =>
+        Directory.EnumerateFiles(Corpus.Find(Folder)!, "*.json").Order(StringComparer.Ordinal).Select(path => (Path.GetFileName(path), File.ReadAllBytes(path)));
 }
