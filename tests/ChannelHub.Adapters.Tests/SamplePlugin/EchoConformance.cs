@@ -1,8 +1,7 @@
-using Acme.ChannelHub.Echo;
 using ChannelHub.Adapters;
 using ChannelHub.Adapters.Conformance;
 
-namespace ChannelHub.Adapters.Tests.SamplePlugin;
+namespace Acme.ChannelHub.Echo.Tests;
 
 public sealed class EchoConformance() : ChannelConformance(
     new ConformanceFacts(new EchoChannelType(), api => new EchoSettings { ApiBaseUrl = api, Secret = "open sesame" })

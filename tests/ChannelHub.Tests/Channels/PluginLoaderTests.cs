@@ -1,7 +1,9 @@
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.Loader;
+using System.Text.Json.Nodes;
 using ChannelHub.Adapters;
+using ChannelHub.Adapters.Conformance;
 using ChannelHub.Channels;
 using ChannelHub.Tests.Operation;
 
@@ -47,11 +49,12 @@ public sealed class PluginLoaderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_plugin_works_in_the_hub()
+    public async Task A_plugin_receives_and_sends_in_the_hub()
     {
         CopySample();
+        await using ScriptedProvider echo = await ScriptedProvider.StartAsync(_ => ScriptedReply.Json("""{"id":"e-1"}"""));
         await using TestHub hub = await TestHub.StartAsync(moreTypes: PluginLoader.Load(folder.Path));
-        string id = await hub.AddChannelAsync("acme_echo", new { secret = "s", api_base_url = "https://echo.example" });
+        string id = await hub.AddChannelAsync("acme_echo", new { secret = "s", api_base_url = echo.Address.AbsoluteUri });
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/hooks/{id}") { Content = new StringContent("""{"id":"1","from":"u","text":"hi"}""") };
         request.Headers.Add("x-echo-secret", "s");
 
@@ -59,6 +62,12 @@ public sealed class PluginLoaderTests : IDisposable
 
         response.EnsureSuccessStatusCode();
         (await hub.GetAsync($"/v1/channels/{id}/accounting"))["stored"].ShouldBeJson("1");
+        JsonNode thread = (await hub.GetAsync("/v1/conversations"))["data"]!.AsArray().ShouldHaveSingleItem()!;
+        JsonNode answer = await hub.PostAsync($"/v1/conversations/{thread["id"]}/messages", new { parts = new[] { new { type = "text", text = "hello" } } }, expect: 202);
+        await hub.UntilAsync($"/v1/messages/{answer["id"]}", message => (string)message["state"]! == "sent");
+        ProviderCall call = echo.Calls.ShouldHaveSingleItem();
+        (call.Path, call.Headers["x-echo-secret"]).ShouldBe(("/messages", "s"));
+        JsonNode.Parse(call.Text)!["text"].ShouldBeJson("\"hello\"");
     }
 
     [Fact]
