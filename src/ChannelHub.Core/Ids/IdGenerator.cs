@@ -33,11 +33,12 @@ public sealed class IdGenerator(TimeProvider clock)
         }
     }
 
-    /// <summary>Ids are made after this one, also if the clock was set back since it was made.</summary>
+    /// <summary>Ids are made after this one, also if the clock was set back since it was made, and whichever node made it.</summary>
     public void StartAfter(long id)
     {
+        // From the next millisecond on: within one, the node's number counts for more than the count.
         lock (gate)
-            last = Math.Max(last, (id >> (NodeBits + CountBits) << CountBits) | (id & ((1 << CountBits) - 1)));
+            last = Math.Max(last, (((id >> (NodeBits + CountBits)) + 1) << CountBits) - 1);
     }
 
     /// <summary>The smallest id that could have been made at <paramref name="at"/>; for walking a time range by id.</summary>
