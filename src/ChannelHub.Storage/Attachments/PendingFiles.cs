@@ -7,6 +7,9 @@ namespace ChannelHub.Storage.Attachments;
 /// <summary>Files that are still to be fetched.</summary>
 public static class PendingFiles
 {
+    internal const string EndLeasesOfTheGone =
+        "UPDATE attachment SET lease_until = NULL WHERE state = 0 AND lease_until IS NOT NULL AND leased_by NOT IN (SELECT run FROM node)";
+
     private const string Due = "state = 0 AND due_at <= @now AND (lease_until IS NULL OR lease_until <= @now)";
 
     /// <summary>Whether there is one to fetch now; costs no transaction.</summary>
@@ -23,8 +26,7 @@ public static class PendingFiles
         """, new { until, now = session.Now, session.Run });
 
     /// <summary>What nodes that are no more had taken can be taken again; how many there were.</summary>
-    public static int EndLeases(WriteSession session) =>
-        session.Execute("UPDATE attachment SET lease_until = NULL WHERE state = 0 AND lease_until IS NOT NULL AND leased_by NOT IN (SELECT run FROM node)");
+    public static int EndLeases(WriteSession session) => session.Execute(EndLeasesOfTheGone);
 
     /// <summary>It could not be fetched this time.</summary>
     public static void Postpone(WriteSession session, AttachmentRow row, long dueAt, string reason) => session.Execute("""

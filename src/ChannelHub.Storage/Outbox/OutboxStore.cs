@@ -12,6 +12,8 @@ public static class OutboxStore
     /// <summary>The time of a unit that waits for another, or is being sent.</summary>
     public const long Never = long.MaxValue;
 
+    internal const string EndLeasesOfTheGone = "UPDATE outbox SET lease_until = 0 WHERE lease_until > 0 AND leased_by NOT IN (SELECT run FROM node)";
+
     private const string Columns =
         "id, message_id AS MessageId, idx, channel_id AS ChannelId, identity_id AS IdentityId, due_at AS DueAt, lease_until AS LeaseUntil, attempt, tried_since AS TriedSince, aside";
 
@@ -60,8 +62,7 @@ public static class OutboxStore
         session.Query<OutboxRow>($"SELECT {Columns} FROM outbox WHERE lease_until <= @now ORDER BY lease_until LIMIT @limit", new { now, limit });
 
     /// <summary>Ends the leases of nodes that are no more.</summary>
-    public static int EndLeases(WriteSession session) =>
-        session.Execute("UPDATE outbox SET lease_until = 0 WHERE lease_until > 0 AND leased_by NOT IN (SELECT run FROM node)");
+    public static int EndLeases(WriteSession session) => session.Execute(EndLeasesOfTheGone);
 
     /// <summary>The channels for which anything waits.</summary>
     public static List<long> Channels(Session session) => session.Query<long>("SELECT DISTINCT channel_id FROM outbox");

@@ -47,7 +47,7 @@ internal sealed class HeadListener : IDisposable
             {
                 return;
             }
-            catch (NpgsqlException)
+            catch (Exception)
             {
                 // The server is away: writes say so. This only waits until it is back.
                 await Task.Delay(LooksEvery, stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);

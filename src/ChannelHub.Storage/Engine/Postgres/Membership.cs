@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using ChannelHub.Storage.Attachments;
+using ChannelHub.Storage.Outbox;
 using Dapper;
 using Npgsql;
 
@@ -102,9 +104,9 @@ internal sealed class Membership : WorkShare
                     connection ??= await source.OpenConnectionAsync(stop.Token);
                     Beat(connection);
                 }
-                catch (NpgsqlException)
+                catch (Exception failure) when (failure is not OperationCanceledException)
                 {
-                    // Away: nothing is this node's until the server answers again.
+                    // Away, or there is no room for another node: nothing is this node's until the server takes it in again.
                     if (connection is not null)
                         await connection.DisposeAsync();
                     connection = null;
@@ -150,8 +152,8 @@ internal sealed class Membership : WorkShare
         connection.Execute($"SELECT pg_advisory_xact_lock({PostgresWriteLink.TurnLock})");
         connection.Execute($"DELETE FROM node WHERE {which}", arguments);
         connection.Execute("DELETE FROM work WHERE run NOT IN (SELECT run FROM node)");
-        connection.Execute("UPDATE outbox SET lease_until = 0 WHERE lease_until > 0 AND leased_by NOT IN (SELECT run FROM node)");
-        connection.Execute("UPDATE attachment SET lease_until = 0 WHERE lease_until > 0 AND leased_by NOT IN (SELECT run FROM node)");
+        connection.Execute(OutboxStore.EndLeasesOfTheGone);
+        connection.Execute(PendingFiles.EndLeasesOfTheGone);
         transaction.Commit();
     }
 

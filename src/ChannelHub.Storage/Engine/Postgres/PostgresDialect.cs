@@ -48,10 +48,10 @@ public sealed class PostgresDialect : Dialect, IDisposable
         {
             return new NpgsqlConnectionStringBuilder(connectionString).Host is null ? "it names no host" : null;
         }
-        catch (ArgumentException malformed)
+        catch (ArgumentException)
         {
-            // The message names the keyword and never a value.
-            return malformed.Message;
+            // The driver's own words may show what is part of a password with a semicolon in it.
+            return "it is not of the form Key=Value;… with keywords that PostgreSQL's driver knows";
         }
     }
 
@@ -59,10 +59,17 @@ public sealed class PostgresDialect : Dialect, IDisposable
 
     internal override void Migrate(long now)
     {
-        using NpgsqlConnection connection = source.OpenConnection();
-        connection.Execute("SELECT pg_advisory_lock(@MigrationLock)", new { MigrationLock });
-        Migrator.Migrate(connection, PostgresSql.OfMigration, now);
-        signal = "channelhub_" + connection.ExecuteScalar<string>("SELECT current_schema()");
+        try
+        {
+            using NpgsqlConnection connection = source.OpenConnection();
+            connection.Execute("SELECT pg_advisory_lock(@MigrationLock)", new { MigrationLock });
+            Migrator.Migrate(connection, PostgresSql.OfMigration, now);
+            signal = "channelhub_" + connection.ExecuteScalar<string>("SELECT current_schema()");
+        }
+        catch (NpgsqlException failure)
+        {
+            throw new InvalidOperationException($"the database of CHANNELHUB_DATABASE cannot be opened: {failure.Message}", failure);
+        }
     }
 
     internal override WorkShare Join(long now, Action<int> numbered) => new Membership(source, numbered);
@@ -89,8 +96,15 @@ public sealed class PostgresDialect : Dialect, IDisposable
     /// <summary>Frees the space of old row versions, which is then written over; until that, they can be found only by who reads the server's files.</summary>
     internal override void Scrub()
     {
-        using NpgsqlConnection connection = source.OpenConnection();
-        foreach (string table in (string[])["message", "revision", "identity", "event", "inbox", "attachment", "alias", "claim", "profile", "fact", "action", "suggestion", "idempotency"])
-            connection.Execute($"VACUUM {table}");
+        try
+        {
+            using NpgsqlConnection connection = source.OpenConnection();
+            foreach (string table in (string[])["message", "revision", "identity", "event", "inbox", "attachment", "alias", "claim", "profile", "fact", "action", "suggestion", "idempotency"])
+                connection.Execute($"VACUUM {table}");
+        }
+        catch (NpgsqlException)
+        {
+            // Away, or busy for too long: the server clears by itself later.
+        }
     }
 }

@@ -95,6 +95,8 @@ internal sealed class PostgresInsert : Statement
 
     private NpgsqlBatchCommand? Flush(bool forget)
     {
+        if (place > 0 && !forget)
+            throw new InvalidOperationException("A statement was run while a row was being bound; what it needs is to be read before.");
         if (rows == 0 || forget)
         {
             rows = 0;
