@@ -30,6 +30,18 @@ public abstract class Dialect
     /// <param name="headMoved">Told of events that others have committed.</param>
     internal abstract IDisposable Attend(Action<Action<WriteLink>> betweenBatches, Action<long> headMoved);
 
+    /// <summary>Makes ready for the inputs and events of the next time.</summary>
+    internal virtual void MakeRoom(DateTimeOffset now)
+    {
+        // Most engines need nothing of the kind.
+    }
+
+    /// <summary>Forgets a few of the raw inputs that have smaller ids and are settled; whether there may be more.</summary>
+    internal abstract Task<bool> ForgetInputAsync(Database database, long beforeId);
+
+    /// <summary>Forgets a few of the events that were raised before a time, in Unix milliseconds, but never the newest; whether there may be more.</summary>
+    internal abstract Task<bool> ForgetEventsAsync(Database database, long before);
+
     /// <summary>Writes a consistent copy to a file that does not exist yet.</summary>
     internal abstract void BackUp(string target);
 

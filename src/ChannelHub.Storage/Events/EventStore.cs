@@ -20,10 +20,10 @@ public static class EventStore
     public static long First(Session session) => session.Prepared("SELECT min(position) FROM event").Number() ?? 1;
 
     /// <summary>Forgets old events in small steps; never the newest, by which the next position is counted.</summary>
-    public static int Forget(WriteSession session, long before, int limit) => session.Execute("""
+    internal const string ForgetOldest = """
         DELETE FROM event WHERE position IN (SELECT position FROM event ORDER BY position LIMIT @limit) AND at < @before
           AND position < (SELECT max(position) FROM event)
-        """, new { before, limit });
+        """;
 
     /// <summary>How far a background reader has come.</summary>
     public static long ReaderPosition(Session session, string name) =>

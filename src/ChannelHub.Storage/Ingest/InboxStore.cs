@@ -54,7 +54,7 @@ public static class InboxStore
     });
 
     /// <summary>Forgets what is old and settled; answers how many.</summary>
-    public static int Forget(WriteSession session, long beforeId, int limit)
+    internal static int Forget(WriteSession session, long beforeId, int limit)
     {
         session.Execute("DELETE FROM inbox_trace WHERE inbox_id IN (SELECT id FROM inbox WHERE id < @beforeId AND state = 0 ORDER BY id LIMIT @limit)", new { beforeId, limit });
         return session.Execute("DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE id < @beforeId AND state = 0 ORDER BY id LIMIT @limit)", new { beforeId, limit });

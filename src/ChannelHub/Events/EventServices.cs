@@ -24,17 +24,10 @@ internal static class EventServices
 /// <summary>Forgets events beyond their retention, a few at a time; the newest is always kept.</summary>
 internal sealed class EventRetention(Database database, HubOptions options) : IWorker
 {
-    private const int Step = 1000;
-
     public string Name => "event retention";
 
     public TimeSpan Idle => TimeSpan.FromMinutes(10);
 
-    public async Task<bool> RunOnceAsync(CancellationToken cancellation)
-    {
-        if (options.Events.RetentionDays is not { } days)
-            return false;
-        long before = (database.Clock.GetUtcNow() - TimeSpan.FromDays(days)).ToUnixTimeMilliseconds();
-        return await database.WriteAsync(session => EventStore.Forget(session, before, Step)) == Step;
-    }
+    public async Task<bool> RunOnceAsync(CancellationToken cancellation) => options.Events.RetentionDays is { } days
+        && await database.ForgetEventsAsync((database.Clock.GetUtcNow() - TimeSpan.FromDays(days)).ToUnixTimeMilliseconds());
 }

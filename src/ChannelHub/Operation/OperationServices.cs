@@ -12,5 +12,6 @@ internal static class OperationServices
         services.AddSingleton<HealthApi>();
         services.AddSingleton<NodesApi>();
         services.AddHostedService<Telemetry>();
+        services.AddWorker<RoomMaker>();
     }
 }

@@ -206,7 +206,10 @@ public sealed class InboxTests : IAsyncLifetime
         clock.Advance(TimeSpan.FromDays(31));
         await PushAsync(ScriptedWire.Message("new"));
 
-        (await new InboxRetention(hub.Get<Database>(), hub.Get<HubOptions>()).RunOnceAsync(CancellationToken.None)).ShouldBeFalse();
+        while (await new InboxRetention(hub.Get<Database>(), hub.Get<HubOptions>()).RunOnceAsync(CancellationToken.None))
+        {
+            // One day after the other, where they are kept apart.
+        }
 
         JsonArray left = (await hub.GetAsync("/v1/inbox"))["data"]!.AsArray();
         left.Select(i => (string)i!["state"]!).ShouldBe(["done", "quarantined"]);

@@ -15,6 +15,7 @@ public sealed class PostgresDialect : Dialect, IDisposable
 
     private readonly NpgsqlDataSource source;
     private readonly PostgresSql sql = new();
+    private readonly Partitions partitions;
     private string? signal;
 
     /// <param name="connectionString">As Npgsql takes it. Its user may create tables in the schema that comes first on its search path.</param>
@@ -27,11 +28,13 @@ public sealed class PostgresDialect : Dialect, IDisposable
             AutoPrepareMinUsages = 2,
             CommandTimeout = CommandSeconds,
             TcpKeepAlive = true,
+            WriteBufferSize = 256 * 1024, // what does not fit is sent by another thread
         };
         // Compiling a plan costs many times what these statements take.
         settings.Options = $"{settings.Options} -c jit=off -c idle_in_transaction_session_timeout={LongestTurnMilliseconds}".TrimStart();
         settings.ApplicationName ??= "channelhub";
         source = NpgsqlDataSource.Create(settings);
+        partitions = new Partitions(source);
     }
 
     internal override bool IsShared => true;
@@ -64,6 +67,7 @@ public sealed class PostgresDialect : Dialect, IDisposable
             using NpgsqlConnection connection = source.OpenConnection();
             connection.Execute("SELECT pg_advisory_lock(@MigrationLock)", new { MigrationLock });
             Migrator.Migrate(connection, PostgresSql.OfMigration, now);
+            partitions.MakeAhead(DateTimeOffset.FromUnixTimeMilliseconds(now));
             signal = "channelhub_" + connection.ExecuteScalar<string>("SELECT current_schema()");
         }
         catch (NpgsqlException failure)
@@ -89,6 +93,12 @@ public sealed class PostgresDialect : Dialect, IDisposable
         NpgsqlException => true,
         _ => false,
     };
+
+    internal override void MakeRoom(DateTimeOffset now) => partitions.MakeAhead(now);
+
+    internal override Task<bool> ForgetInputAsync(Database database, long beforeId) => Task.Run(() => partitions.ForgetInput(beforeId));
+
+    internal override Task<bool> ForgetEventsAsync(Database database, long before) => Task.Run(() => partitions.ForgetEvents(before));
 
     internal override void BackUp(string target) =>
         throw new NotSupportedException("A hub on PostgreSQL is backed up by PostgreSQL's own means, such as pg_basebackup or pg_dump.");

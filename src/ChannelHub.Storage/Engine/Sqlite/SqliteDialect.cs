@@ -1,3 +1,5 @@
+using ChannelHub.Storage.Events;
+using ChannelHub.Storage.Ingest;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -10,6 +12,9 @@ public sealed class SqliteDialect(string path) : Dialect
 {
     // So long a write waits for another program that has locked the file; providers give up after ten seconds or more.
     private const int LockedSeconds = 3;
+
+    // How many rows are forgotten in one transaction: nobody is to wait for it.
+    private const int Step = 500;
 
     // Rewriting this much takes about a second, which every write waits for.
     private const long LargestToRewrite = 128L << 20;
@@ -46,6 +51,12 @@ public sealed class SqliteDialect(string path) : Dialect
 
     internal override IDisposable Attend(Action<Action<WriteLink>> betweenBatches, Action<long> headMoved) =>
         new Checkpointer(path, Open(readOnly: false), () => betweenBatches(link => ((SqliteWriteLink)link).RestartLog()));
+
+    internal override async Task<bool> ForgetInputAsync(Database database, long beforeId) =>
+        await database.WriteAsync(session => InboxStore.Forget(session, beforeId, Step)) == Step;
+
+    internal override async Task<bool> ForgetEventsAsync(Database database, long before) =>
+        await database.WriteAsync(session => session.Execute(EventStore.ForgetOldest, new { before, limit = Step })) == Step;
 
     internal override void BackUp(string target)
     {
