@@ -12,6 +12,7 @@ internal sealed class IdentityCache
 
     private readonly Dictionary<Key, KnownIdentity> byKey = [];
     private readonly Dictionary<Key, long> absent = [];
+    private readonly Dictionary<Key, HeldAlias?> aliases = [];
     private long reading;
 
     public KnownIdentity? Find(Key key) => byKey.TryGetValue(key, out KnownIdentity? known) && known.ReadIn == reading ? known : null;
@@ -36,11 +37,21 @@ internal sealed class IdentityCache
     /// <summary>The generation of a key's next owner, if it is known that nobody owns it now.</summary>
     public long? NextGeneration(Key key) => absent.TryGetValue(key, out long generation) ? generation : null;
 
+    /// <summary>It is known who has a key as an alias now: one account, or (null) none.</summary>
+    public void AddAlias(Key key, HeldAlias? held) => aliases[key] = held;
+
+    /// <summary>Whether it is known who has a key as an alias.</summary>
+    public bool TryGetAlias(Key key, out HeldAlias? held) => aliases.TryGetValue(key, out held);
+
+    /// <summary>Whether what accounts reveal was learned of this one, in whatever transaction.</summary>
+    public bool HasLearned(Key key) => byKey.TryGetValue(key, out KnownIdentity? known) && known.LearnedPrint != 0;
+
     /// <summary>Somebody may have been given the key.</summary>
     public void Remove(Key key)
     {
         byKey.Remove(key);
         absent.Remove(key);
+        aliases.Remove(key);
     }
 
     /// <summary>Nothing that is known still holds for certain: others may have written.</summary>
@@ -48,12 +59,14 @@ internal sealed class IdentityCache
     {
         reading++;
         absent.Clear();
+        aliases.Clear();
     }
 
     public void Clear()
     {
         byKey.Clear();
         absent.Clear();
+        aliases.Clear();
     }
 }
 
@@ -95,3 +108,6 @@ internal sealed class KnownIdentity
 
 /// <summary>How an identity is reached through one channel.</summary>
 internal readonly record struct KnownReach(long ChannelId, string? Address);
+
+/// <summary>An alias and the identity that has it.</summary>
+internal sealed record HeldAlias(long Id, long IdentityId);

@@ -24,20 +24,25 @@ internal sealed class OpenIdentities(WriteSession session)
     private readonly Statement formerOwners = session.Prepare(
         "SELECT count(*) FROM identity WHERE kind = ? AND scope = ? AND value = ? AND until IS NOT NULL");
 
-    private readonly Statement insert = session.Prepare("""
+    private readonly Statement insert = session.PrepareInsert("""
         INSERT INTO identity (id, kind, scope, value, original, name, language, assurance, generation, customer_id, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """);
 
-    private readonly Statement reach = session.Prepare("""
+    private const string AddReach = """
         INSERT INTO reach (identity_id, channel_id, address, since) VALUES (?, ?, ?, ?)
         ON CONFLICT (identity_id, channel_id) DO UPDATE SET address = excluded.address, unreachable_at = NULL
-        """);
+        """;
+
+    // One insert of many rows may not come upon the same row twice.
+    private readonly Statement firstReach = session.PrepareInsert(AddReach);
+
+    private readonly Statement reach = session.Prepare(AddReach);
 
     private readonly Statement openWindow = session.Prepare("""
         UPDATE reach SET window_until = ? WHERE identity_id = ? AND channel_id = ? AND (window_until IS NULL OR window_until < ?)
         """);
 
-    private readonly Statement alias = session.Prepare(
+    private readonly Statement alias = session.PrepareInsert(
         "INSERT INTO alias (id, identity_id, kind, scope, value, assurance, channel_id, since, last_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
     private readonly Statement findAlias = session.Prepare(
@@ -118,7 +123,8 @@ internal sealed class OpenIdentities(WriteSession session)
             if (known.ChannelId == channelId && known.Address == address)
                 return;
         }
-        reach.Bind(identity.Id).Bind(channelId).Bind(address).Bind(at).Run();
+        Statement added = identity.IsNew && identity.Reaches.Length == 0 ? firstReach : reach;
+        added.Bind(identity.Id).Bind(channelId).Bind(address).Bind(at).Run();
         identity.Reaches = [.. identity.Reaches.Where(r => r.ChannelId != channelId), new KnownReach(channelId, address)];
     }
 
@@ -130,19 +136,32 @@ internal sealed class OpenIdentities(WriteSession session)
     public bool AddAlias(KnownIdentity identity, LearnedKey learned, long channelId, long at)
     {
         Key key = learned.Key;
-        if (!identity.IsNew && findAlias.Bind(identity.Id).Bind(key.Kind).Bind(key.Scope).Bind(key.Value).Number() is { } known)
+        if (AliasOf(identity, key) is { } known)
         {
             seeAlias.Bind(at).Bind((long)learned.Assurance).Bind((long)learned.Assurance).Bind(known).Run();
             return false;
         }
+        bool wasFree = session.Identities.TryGetAlias(key, out HeldAlias? held) && held is null;
         session.Identities.Remove(key);
-        alias.Bind(session.NewId()).Bind(identity.Id).Bind(key.Kind).Bind(key.Scope).Bind(key.Value).Bind((long)learned.Assurance).Bind(channelId).Bind(at).Bind(at).Run();
+        long id = session.NewId();
+        if (wasFree)
+            session.Identities.AddAlias(key, new HeldAlias(id, identity.Id));
+        alias.Bind(id).Bind(identity.Id).Bind(key.Kind).Bind(key.Scope).Bind(key.Value).Bind((long)learned.Assurance).Bind(channelId).Bind(at).Bind(at).Run();
         return true;
     }
 
     /// <summary>An alias is another account's from now on. False if nobody else had it.</summary>
     public bool EndElsewhere(Key key, long newHolder, long at) =>
-        endAlias.Bind(at).Bind(key.Kind).Bind(key.Scope).Bind(key.Value).Bind(newHolder).RunCounting() > 0;
+        !(session.Identities.TryGetAlias(key, out HeldAlias? held) && (held is null || held.IdentityId == newHolder)) && endAlias.Bind(at).Bind(key.Kind).Bind(key.Scope).Bind(key.Value).Bind(newHolder).RunCounting() > 0;
+
+    private long? AliasOf(KnownIdentity identity, Key key)
+    {
+        if (identity.IsNew)
+            return null;
+        if (session.Identities.TryGetAlias(key, out HeldAlias? held))
+            return held?.IdentityId == identity.Id ? held.Id : null;
+        return findAlias.Bind(identity.Id).Bind(key.Kind).Bind(key.Scope).Bind(key.Value).Number();
+    }
 
     private KnownIdentity? Owner(Key key) =>
         find.Bind(key.Kind).Bind(key.Scope).Bind(key.Value).First(columns => Read(columns, key));

@@ -20,6 +20,9 @@ internal abstract class Statement : IDisposable
     /// <summary>Binds several numbers for <see cref="Session.In"/>.</summary>
     public abstract Statement BindAll(IEnumerable<long> values);
 
+    /// <summary>Binds several texts, for statements of an engine that knows arrays.</summary>
+    public virtual Statement BindAll(IEnumerable<string> values) => throw new NotSupportedException("This engine knows no arrays.");
+
     /// <summary>Runs a statement of whose result nobody waits: the engine may send it together with the next one.</summary>
     public abstract void Run();
 
@@ -34,6 +37,13 @@ internal abstract class Statement : IDisposable
 
     /// <summary>Runs a query and makes something of each of its rows.</summary>
     public abstract List<T> All<T>(Func<Columns, T> read);
+
+    /// <summary>Runs a query whose rows are needed only after <see cref="WriteSession.Settle"/>: the engine may send it together with others.</summary>
+    public virtual void Ask(Action<Columns> read) => All(columns =>
+    {
+        read(columns);
+        return true;
+    });
 
     /// <summary>Begins anew. Needed only when an exception came between binding and running.</summary>
     public abstract void Reset();

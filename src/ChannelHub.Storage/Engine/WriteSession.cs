@@ -60,6 +60,9 @@ public sealed class WriteSession : Session
         EventType type, long at, long? identityId, long? customerId, long? messageId = null, long? revision = null, string? data = null) =>
         link.Append(new NewEvent(type, at, identityId, customerId, messageId, revision, data));
 
+    /// <summary>What was asked has been answered when this returns.</summary>
+    internal void Settle() => link.Settle();
+
     /// <summary>Events of this transaction can be found in their table when this returns.</summary>
     internal void SettleEvents() => link.SettleEvents();
 

@@ -19,20 +19,20 @@ internal sealed class Committer
     private static readonly EntryOutcome Quarantined = new(EntryOutcomeKind.Quarantined);
 
     private readonly WriteSession session;
-    private readonly IngestCounts counts = new();
+    private readonly IngestCounts counts;
     private readonly EventKeys keys;
     private readonly IdentityResolver identities;
     private readonly MessageWriter messages;
     private readonly ChangeWriter changes;
     private readonly InboxTraces traces;
     private readonly Statement insertInbox;
-    private readonly Lookahead lookahead;
+    private Lookahead? lookahead;
 
     public Committer(WriteSession session)
     {
         this.session = session;
+        counts = new IngestCounts(session);
         keys = new EventKeys(session);
-        lookahead = new Lookahead(session, keys);
         identities = new IdentityResolver(session);
         messages = new MessageWriter(session, keys, identities);
         changes = new ChangeWriter(session, keys, identities, messages);
@@ -77,7 +77,7 @@ internal sealed class Committer
     /// <summary>Writes what was added up over the transaction.</summary>
     public void Flush()
     {
-        counts.Write(session);
+        counts.Write();
         keys.Clear();
     }
 
@@ -91,6 +91,7 @@ internal sealed class Committer
     /// <summary>These inputs, which bring nothing but messages, are committed next; then comes <see cref="Gathered"/>.</summary>
     public void LookAhead(IReadOnlyList<Intake> intakes)
     {
+        lookahead ??= new Lookahead(session, keys);
         lookahead.At(intakes);
         messages.GathersSummaries = true;
     }

@@ -17,14 +17,8 @@ internal sealed class EventKeys(WriteSession session)
     // What was claimed in one go for a whole batch: true until the first input with the key has come.
     private readonly Dictionary<(long Channel, string Key), bool> ahead = [];
 
-    /// <summary>These keys have been claimed for the inputs that follow, or were found to be taken.</summary>
-    public void Claimed(IEnumerable<(long Channel, string Key)> asked, IEnumerable<(long Channel, string Key)> won)
-    {
-        foreach ((long Channel, string Key) key in asked)
-            ahead[key] = false;
-        foreach ((long Channel, string Key) key in won)
-            ahead[key] = true;
-    }
+    /// <summary>A key has been claimed for one of the inputs that follow, or was found to be taken.</summary>
+    public void Claimed(long channelId, string key, bool isNew) => ahead[(channelId, key)] = isNew;
 
     /// <summary>Forgets what was claimed ahead.</summary>
     public void Clear() => ahead.Clear();

@@ -50,12 +50,16 @@ internal sealed class GraphHistory(GraphRig rig, string world)
     /// <summary>Everybody writes once, so that the accounts are of the same age in every world; then the steps happen in their order.</summary>
     public async Task RunAsync(IEnumerable<Step> steps)
     {
-        // What is posted is done in order and committed together.
+        // Of what has not been answered yet, the writer is free to do messages first; steps whose order matters wait for those before.
         List<Task> done = [];
         for (int account = 0; account < Accounts; account++)
             done.Add(SayAsync(account, "first"));
         foreach (Step step in steps)
+        {
+            if (step.Kind != StepKind.Say)
+                await Task.WhenAll(done);
             done.AddRange(Do(step));
+        }
         await Task.WhenAll(done);
     }
 

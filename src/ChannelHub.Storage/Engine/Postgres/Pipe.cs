@@ -15,8 +15,8 @@ internal sealed class Pipe : IDisposable
     private readonly string? settings;
     private readonly List<NpgsqlBatchCommand> waiting = [];
     private readonly List<Func<bool, NpgsqlBatchCommand?>> gathered = [];
+    private readonly List<Action<NpgsqlDataReader>> asked = [];
     private int opening;
-    private int results;
 
     /// <param name="source">The server.</param>
     /// <param name="settings">Statements with which every connection begins.</param>
@@ -44,28 +44,31 @@ internal sealed class Pipe : IDisposable
     /// <summary>What was added so far opens a transaction: whatever is sent with it comes after it.</summary>
     public void Opens() => opening = waiting.Count;
 
-    /// <summary>Sends a command with the next one that is waited for.</summary>
-    /// <param name="command">The command.</param>
-    /// <param name="hasResult">Whether it answers rows, which are passed over.</param>
-    public void Add(NpgsqlBatchCommand command, bool hasResult = false)
+    /// <summary>Sends a command that answers no rows with the next one that is waited for.</summary>
+    public void Add(NpgsqlBatchCommand command)
     {
         waiting.Add(command);
-        if (hasResult)
-            results++;
         if (waiting.Count >= Longest)
             Settle();
     }
 
-    public void Add(string sql, bool hasResult = false) => Add(new NpgsqlBatchCommand(sql), hasResult);
+    public void Add(string sql) => Add(new NpgsqlBatchCommand(sql));
+
+    /// <summary>Sends a query with the next command that is waited for.</summary>
+    /// <param name="command">The query.</param>
+    /// <param name="read">What is done with its rows, when they come.</param>
+    public void Ask(NpgsqlBatchCommand command, Action<NpgsqlDataReader> read)
+    {
+        asked.Add(read);
+        Add(command);
+    }
 
     /// <summary>Everything added so far has been run when this returns.</summary>
     public void Settle()
     {
         AddGathered();
-        if (waiting.Count == 0)
-            return;
-        using NpgsqlBatch batch = Take();
-        batch.ExecuteNonQuery();
+        if (waiting.Count > 0)
+            Send();
     }
 
     /// <summary>Runs a command; answers how many rows it changed.</summary>
@@ -73,8 +76,7 @@ internal sealed class Pipe : IDisposable
     {
         AddGathered();
         waiting.Add(command);
-        using NpgsqlBatch batch = Take();
-        batch.ExecuteNonQuery();
+        Send();
         return (int)command.RecordsAffected;
     }
 
@@ -88,24 +90,16 @@ internal sealed class Pipe : IDisposable
         waiting.Add(command);
         if (then is not null)
             waiting.Add(new NpgsqlBatchCommand(then));
-        int before = results;
-        using NpgsqlBatch batch = Take();
-        using NpgsqlDataReader reader = batch.ExecuteReader();
-        for (; before > 0; before--)
-            reader.NextResult();
-        T answer = read(reader);
-        while (reader.NextResult())
-        {
-            // A failure of what comes after shows only here.
-        }
+        T answer = default!;
+        asked.Add(reader => answer = read(reader));
+        Send();
         return answer;
     }
 
     /// <summary>Forgets what has not been sent.</summary>
     public void Clear()
     {
-        waiting.Clear();
-        (opening, results) = (0, 0);
+        Forget();
         foreach (Func<bool, NpgsqlBatchCommand?> gathers in gathered)
             gathers(true);
     }
@@ -133,13 +127,29 @@ internal sealed class Pipe : IDisposable
         return opened;
     }
 
-    private NpgsqlBatch Take()
+    private void Send()
     {
-        var batch = new NpgsqlBatch(Connection);
+        using var batch = new NpgsqlBatch(Connection);
         foreach (NpgsqlBatchCommand command in waiting)
             batch.BatchCommands.Add(command);
+        Action<NpgsqlDataReader>[] reads = [.. asked];
+        Forget();
+        using NpgsqlDataReader reader = batch.ExecuteReader();
+        foreach (Action<NpgsqlDataReader> read in reads)
+        {
+            read(reader);
+            reader.NextResult();
+        }
+        while (reader.NextResult())
+        {
+            // A failure of what comes after the last rows shows only here.
+        }
+    }
+
+    private void Forget()
+    {
         waiting.Clear();
-        (opening, results) = (0, 0);
-        return batch;
+        asked.Clear();
+        opening = 0;
     }
 }

@@ -11,8 +11,7 @@ namespace ChannelHub.Storage.Engine.Postgres;
 internal sealed class PostgresInsert : Statement
 {
     private readonly Pipe pipe;
-    private readonly string before;
-    private readonly string after;
+    private readonly string overArrays;
     private readonly List<IColumn> columns = [];
     private int place;
     private int rows;
@@ -28,9 +27,9 @@ internal sealed class PostgresInsert : Statement
         int number = 0;
         string[] list = [.. sql[(start + values.Length)..end].Split(',', StringSplitOptions.TrimEntries)
             .Select(value => value == "?" ? string.Create(CultureInfo.InvariantCulture, $"c{++number}") : value)];
-        before = $"{sql[..start]} SELECT {string.Join(", ", list)} FROM unnest(";
         string names = string.Join(", ", Enumerable.Range(1, number).Select(n => string.Create(CultureInfo.InvariantCulture, $"c{n}")));
-        after = $") AS u ({names}) {sql[(end + 1)..]}";
+        string places = string.Join(", ", Enumerable.Range(1, number).Select(n => string.Create(CultureInfo.InvariantCulture, $"${n}")));
+        overArrays = $"{sql[..start]} SELECT {string.Join(", ", list)} FROM unnest({places}) AS u ({names}) {sql[(end + 1)..]}";
         pipe.Gathers(Flush);
     }
 
@@ -104,7 +103,7 @@ internal sealed class PostgresInsert : Statement
             return null;
         }
         rows = 0;
-        var command = new NpgsqlBatchCommand(before + string.Join(", ", Enumerable.Range(1, columns.Count).Select(n => string.Create(CultureInfo.InvariantCulture, $"${n}"))) + after);
+        var command = new NpgsqlBatchCommand(overArrays);
         foreach (IColumn column in columns)
             command.Parameters.Add(column.Take());
         return command;

@@ -23,6 +23,8 @@ internal sealed class PostgresStatement(Pipe pipe, string sql) : Statement
 
     public override Statement BindAll(IEnumerable<long> values) => Add(new NpgsqlParameter<long[]> { TypedValue = [.. values] });
 
+    public override Statement BindAll(IEnumerable<string> values) => Add(new NpgsqlParameter<string[]> { TypedValue = [.. values] });
+
     public override void Run() => pipe.Add(Take());
 
     public override int RunCounting() => pipe.RunCounting(Take());
@@ -39,6 +41,13 @@ internal sealed class PostgresStatement(Pipe pipe, string sql) : Statement
         while (reader.Read())
             rows.Add(read(columns));
         return rows;
+    });
+
+    public override void Ask(Action<Columns> read) => pipe.Ask(Take(), reader =>
+    {
+        var columns = new PostgresColumns(reader);
+        while (reader.Read())
+            read(columns);
     });
 
     public override void Reset()

@@ -58,10 +58,10 @@ internal sealed class PostgresWriteLink : WriteLink
         pipe.Mend();
         appended = head;
         pipe.Add("BEGIN");
-        pipe.Add($"SELECT pg_advisory_xact_lock({TurnLock})", hasResult: true);
+        pipe.Ask(new NpgsqlBatchCommand($"SELECT pg_advisory_xact_lock({TurnLock})"), PassOver);
         var fence = new NpgsqlBatchCommand("SELECT channelhub_fence($1)");
         fence.Parameters.Add(new NpgsqlParameter<long> { TypedValue = share.Run });
-        pipe.Add(fence, hasResult: true);
+        pipe.Ask(fence, PassOver);
         pipe.Opens();
     }
 
@@ -109,6 +109,11 @@ internal sealed class PostgresWriteLink : WriteLink
     public override void Overwriting(Action write) => write();
 
     public override void Dispose() => pipe.Dispose();
+
+    private static void PassOver(NpgsqlDataReader reader)
+    {
+        // It answers one row without a value.
+    }
 
     private static long First(NpgsqlDataReader reader)
     {
