@@ -36,7 +36,7 @@ internal static class OutboxRate
         var directory = new ChannelDirectory(
             database, new ChannelTypes([type]), new ChannelSettings(new SecretBox(key)), http, guard, key, options, NullLoggerFactory.Instance);
         using var lanes = new Lanes(directory, database);
-        var sender = new UnitSender(database, new OutboundFiles(new FileStore(folder), new SignedLinks(key, clock), options), new OneTimeCodes(database, key), options, NullLogger<UnitSender>.Instance);
+        var sender = new UnitSender(database, new OutboundFiles(new FolderFiles(database, folder.Attachments, folder.Temporary, settling: TimeSpan.Zero), new SignedLinks(key, clock), options), new OneTimeCodes(database, key), options, NullLogger<UnitSender>.Instance);
         using var runner = new SendRunner(database, lanes, sender, new ChannelHealth(database, directory), NullLogger<SendRunner>.Instance);
         var dispatcher = new Dispatcher(database, lanes, runner, options, NullLogger<Dispatcher>.Instance);
 

@@ -50,6 +50,9 @@ public sealed class TestHub : IAsyncDisposable
 
     public Uri Address => new(address!);
 
+    /// <summary>Where the data is.</summary>
+    public TestStore Store => store;
+
     public string DataPath => Path.GetFullPath(options.Data);
 
     public T Get<T>() where T : notnull => app.Services.GetRequiredService<T>();

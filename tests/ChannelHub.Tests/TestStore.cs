@@ -4,6 +4,7 @@ using ChannelHub.Core.Ids;
 using ChannelHub.Storage.Engine;
 using ChannelHub.Storage.Engine.Postgres;
 using ChannelHub.Storage.Engine.Sqlite;
+using Dapper;
 using Npgsql;
 
 namespace ChannelHub.Tests;
@@ -40,6 +41,16 @@ public sealed class TestStore : IDisposable
     /// <summary>The data, without a hub around it.</summary>
     public Dialect Open() => ConnectionString is null ? new SqliteDialect(Path.Combine(folder, "hub.db")) : new PostgresDialect(ConnectionString);
 
+    /// <summary>Hashes of the files that are kept.</summary>
+    public string[] Files() => ConnectionString is null
+        ? [.. Directory.GetFiles(Path.Combine(folder, "attachments"), "*", SearchOption.AllDirectories).Select(file => Path.GetFileName(file)!)]
+        : [.. Query("SELECT sha256 FROM file")];
+
+    /// <summary>All that stands in a database, each row as text and its bytes in hex; nothing where the data is a file.</summary>
+    public IEnumerable<string> Rows() => ConnectionString is null ? [] : Query("""
+        SELECT quote_ident(table_name) FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
+        """).SelectMany(table => Query($"SELECT t::text FROM {table} t"));
+
     public void Dispose()
     {
         if (ConnectionString is { } own)
@@ -58,6 +69,12 @@ public sealed class TestStore : IDisposable
     private static bool Exists(string database) => Run($"SELECT 1 FROM pg_database WHERE datname = '{database}'") is not null;
 
     private static string ConnectionStringOf(string database) => new NpgsqlConnectionStringBuilder(Server) { Database = database }.ConnectionString;
+
+    private List<string> Query(string sql)
+    {
+        using var connection = new NpgsqlConnection(ConnectionString);
+        return connection.Query<string>(sql).AsList();
+    }
 
     private static object? Run(string sql)
     {

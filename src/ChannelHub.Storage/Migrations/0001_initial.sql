@@ -376,6 +376,31 @@ CREATE INDEX attachment_unused ON attachment (created_at) WHERE message_id IS NU
 CREATE INDEX attachment_sha256 ON attachment (sha256) WHERE sha256 IS NOT NULL;
 CREATE INDEX attachment_message ON attachment (message_id) WHERE message_id IS NOT NULL;
 
+-- The bytes of files, where nodes share a database and no folder. They are their own order, so compressing them again would be for nothing.
+CREATE TABLE file (
+  sha256    TEXT PRIMARY KEY,
+  upload_id BIGINT NOT NULL UNIQUE,
+  size      BIGINT NOT NULL,
+  kept_at   BIGINT NOT NULL
+);
+
+CREATE TABLE file_chunk (
+  upload_id BIGINT NOT NULL,
+  place     BIGINT NOT NULL,
+  bytes     BLOB NOT NULL,
+  PRIMARY KEY (upload_id, place)
+);
+ALTER TABLE file_chunk ALTER COLUMN bytes SET STORAGE EXTERNAL; -- only: postgres
+
+-- Files that are being added, or that were added and no row names yet. The id is that of the upload.
+CREATE TABLE file_hold (
+  id     BIGINT PRIMARY KEY,
+  sha256 TEXT NOT NULL,
+  run    BIGINT NOT NULL,
+  at     BIGINT NOT NULL
+);
+CREATE INDEX file_hold_sha256 ON file_hold (sha256);
+
 -- The hub's log. Positions are dense from 1. A message event refers to (message, revision) instead of carrying a copy.
 CREATE TABLE event (
   position    BIGINT PRIMARY KEY,

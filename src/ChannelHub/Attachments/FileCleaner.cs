@@ -25,12 +25,13 @@ public sealed class FileCleaner(Database database, FileStore files, UnusedFiles 
         long before = until.ToUnixTimeMilliseconds();
         List<string> unclaimed = await database.WriteAsync(session => AttachmentStore.ForgetUnclaimed(session, before, Step));
         foreach (string sha256 in unclaimed)
-            unused.Delete(sha256);
+            await unused.DeleteAsync(sha256);
         if (unclaimed.Count == Step)
             return true;
         // A young file may belong to a database that is being put back from a copy.
+        await files.TidyAsync();
         foreach (string sha256 in files.OnShelf(shelf++, until))
-            unused.Delete(sha256);
+            await unused.DeleteAsync(sha256);
         return false;
     }
 }

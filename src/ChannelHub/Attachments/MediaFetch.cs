@@ -86,7 +86,7 @@ public sealed partial class MediaFetch(
         JudgedType type = SafeType.Judge(file.Head.Span, claimed, row.FileName);
         Fetched fetched = Judge(row, file, type, limits);
         if (fetched is not Fetched.Ready)
-            unused.Discard(file);
+            await unused.DiscardAsync(file);
         return fetched;
     }
 

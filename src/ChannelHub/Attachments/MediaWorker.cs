@@ -80,7 +80,7 @@ public sealed class MediaWorker(Database database, MediaFetch fetch, UnusedFiles
         }
         // Its message, or the person whose it was, may have gone meanwhile.
         if (!wanted)
-            unused.Delete(ready.File.Sha256);
+            await unused.DeleteAsync(ready.File.Sha256);
     }
 
     private Task PostponeAsync(AttachmentRow row, string reason, TimeSpan? retryAfter)

@@ -23,7 +23,7 @@ public sealed class OutboundFiles(FileStore files, SignedLinks links, HubOptions
             FileName = SafeName.Of(row.FileName) ?? "file",
             ContentType = row.ContentType,
             Size = size,
-            OpenAsync = _ => ValueTask.FromResult(files.Open(sha256)),
+            OpenAsync = stop => files.ReopenAsync(sha256, size, stop),
             Link = options.PublicUrl is { } url ? Link(url, row, linkLife) : null,
         };
     }

@@ -4,15 +4,15 @@ using ChannelHub.Storage.Engine;
 namespace ChannelHub.Attachments;
 
 /// <summary>Takes bytes away that no row names.</summary>
-public sealed class UnusedFiles(FileStore files, Database database)
+public sealed class UnusedFiles(FileStore files)
 {
     /// <summary>Removes the bytes unless a row names them. False if they stay.</summary>
-    public bool Delete(string sha256) => files.DeleteUnused(sha256, () => !database.Read(session => AttachmentStore.IsUsed(session, sha256)));
+    public Task<bool> DeleteAsync(string sha256) => files.DeleteUnusedAsync(sha256, (Session session) => !AttachmentStore.IsUsed(session, sha256));
 
     /// <summary>Gives up a file that has just been kept.</summary>
-    public void Discard(StoredFile file)
+    public Task DiscardAsync(StoredFile file)
     {
         file.Dispose();
-        Delete(file.Sha256);
+        return DeleteAsync(file.Sha256);
     }
 }

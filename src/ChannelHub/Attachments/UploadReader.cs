@@ -75,20 +75,20 @@ public sealed class UploadReader(UploadStore uploads, HubOptions options)
             if (isComplete)
                 file?.Dispose();
             else if (file is not null)
-                uploads.Discard(file);
+                await uploads.DiscardAsync(file);
         }
     }
 
     private async Task<(AttachmentRow?, ProblemHttpResult?)> KeepAsync(StoredFile? file, string? contentType, string? fileName) => file switch
     {
         null => (null, Problem.Of(StatusCodes.Status413PayloadTooLarge, "too-large", "Too large", $"A file may have at most {options.Attachments.UploadBytes} bytes.")),
-        { Size: 0 } => (null, Empty(file)),
+        { Size: 0 } => (null, await EmptyAsync(file)),
         _ => (await uploads.InsertAsync(file, contentType, fileName), null),
     };
 
-    private ProblemHttpResult Empty(StoredFile file)
+    private async Task<ProblemHttpResult> EmptyAsync(StoredFile file)
     {
-        uploads.Discard(file);
+        await uploads.DiscardAsync(file);
         return Problem.Invalid("body", "is an empty file");
     }
 

@@ -32,7 +32,7 @@ public sealed class UploadStore(Database database, FileStore files, UnusedFiles 
         InsertAsync(file, SafeType.Judge(file.Head.Span, claimedType, fileName), fileName, channelId: null);
 
     /// <summary>Gives up a file that has been written.</summary>
-    public void Discard(StoredFile file) => unused.Discard(file);
+    public Task DiscardAsync(StoredFile file) => unused.DiscardAsync(file);
 
     private async Task<EntryOutcome> KeepAsync(LiveChannel channel, Entry.Uploaded upload)
     {
@@ -45,7 +45,7 @@ public sealed class UploadStore(Database database, FileStore files, UnusedFiles 
         JudgedType type = SafeType.Judge(file.Head.Span, upload.ContentType, upload.FileName);
         if (TypePolicy.Refuses(type, [.. options.Media.RefusedTypes, .. limits.RefusedTypes]))
         {
-            unused.Discard(file);
+            await unused.DiscardAsync(file);
             return Rejected("is of a type that is not accepted");
         }
         AttachmentRow row = await InsertAsync(file, type, upload.FileName, channel.Id);

@@ -33,7 +33,7 @@ internal sealed class CustomerErasure(Database database, UnusedFiles files, Even
         foreach (VisitorKey visitor in person.Visitors)
             streams.End(visitor.ChannelId, visitor.Value, "ended");
         foreach (string sha256 in person.Files.Select(f => f.Sha256).OfType<string>().Distinct())
-            files.Delete(sha256);
+            await files.DeleteAsync(sha256);
         await BlankAnswersAsync(person);
         await ScrubAsync();
         return true;

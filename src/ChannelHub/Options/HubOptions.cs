@@ -243,6 +243,9 @@ public sealed record AttachmentOptions
     /// <summary>An upload that no message refers to is removed after so many hours.</summary>
     [Range(1, 24 * 30)]
     public int UnclaimedHours { get; init; } = 24;
+
+    /// <summary>A folder that all nodes share; without it files are in the data folder, and with PostgreSQL in the database.</summary>
+    public string? Folder { get; init; }
 }
 
 /// <summary>Files that are fetched from providers.</summary>

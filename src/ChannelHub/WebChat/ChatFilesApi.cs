@@ -33,7 +33,7 @@ internal sealed class ChatFilesApi(FileStore files, UnusedFiles unused, ChatLimi
             JudgedType type = SafeType.Judge(stored.Head.Span, context.Request.ContentType, name);
             if (stored.Size > 0 && !TypePolicy.Refuses(type, [.. options.Media.RefusedTypes, .. call.Channel.Limits.RefusedTypes]))
                 return TypedResults.Created((string?)null, await KeepAsync(call, stored, SafeName.Of(name) ?? "file", type.ContentType));
-            unused.Discard(stored);
+            await unused.DiscardAsync(stored);
             return Problem.Invalid("", stored.Size == 0 ? "the file is empty" : "files of this kind cannot be sent");
         }
         catch (BadHttpRequestException cut)

@@ -27,7 +27,7 @@ internal sealed class VisitorTidying(Database database, UnusedFiles unused, Stre
         (int ended, List<string> files) = await database.WriteAsync(session =>
             (VisitorSessionStore.Forget(session, now.ToUnixTimeMilliseconds(), Step) + VisitorCodeStore.Forget(session, IdGenerator.FirstAt(now - CodesKept), Step), VisitorFileStore.ForgetUnclaimed(session, unclaimed, Step)));
         foreach (string sha256 in files)
-            unused.Delete(sha256);
+            await unused.DeleteAsync(sha256);
         return ended >= Step || files.Count == Step;
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ChannelHub.Attachments;
+using ChannelHub.Core.Ids;
 using ChannelHub.Operation;
 using ChannelHub.Storage.Engine;
 using ChannelHub.Tests.Operation;
@@ -10,16 +11,22 @@ public sealed class FileStoreTests : IDisposable
 {
     private readonly TemporaryFolder root = new();
     private readonly DataFolder folder;
+    private readonly TestStore data;
+    private readonly Database database;
     private readonly FileStore store;
 
     public FileStoreTests()
     {
         folder = ((DataFolderResult.Opened)DataFolder.Open(root.Path)).Folder;
-        store = new FileStore(folder);
+        data = new TestStore(root.Path);
+        database = new Database(data.Open(), TimeProvider.System, new IdGenerator(TimeProvider.System));
+        store = new FolderFiles(database, folder.Attachments, folder.Temporary, settling: TimeSpan.Zero);
     }
 
     public void Dispose()
     {
+        database.Dispose();
+        data.Dispose();
         folder.Dispose();
         root.Dispose();
     }
@@ -135,7 +142,7 @@ public sealed class FileStoreTests : IDisposable
         (await store.IsIntactAsync(file.Sha256, size, CancellationToken.None)).ShouldBeFalse();
         File.Delete(path);
         (await store.OpenAsync(file.Sha256, size, CancellationToken.None)).ShouldBeNull();
-        Should.Throw<IOException>(() => store.Open(file.Sha256));
+        await Should.ThrowAsync<IOException>(() => store.ReopenAsync(file.Sha256, size, CancellationToken.None).AsTask());
     }
 
     [Fact]
@@ -158,11 +165,11 @@ public sealed class FileStoreTests : IDisposable
 
         first.Dispose();
         first.Dispose(); // twice is once
-        store.DeleteUnused(first.Sha256, () => true).ShouldBeFalse();
+        (await store.DeleteUnusedAsync(first.Sha256, _ => true)).ShouldBeFalse();
         second.Dispose();
-        store.DeleteUnused(first.Sha256, () => false).ShouldBeFalse();
+        (await store.DeleteUnusedAsync(first.Sha256, _ => false)).ShouldBeFalse();
         Paths().Length.ShouldBe(1);
-        store.DeleteUnused(first.Sha256, () => true).ShouldBeTrue();
+        (await store.DeleteUnusedAsync(first.Sha256, _ => true)).ShouldBeTrue();
         Paths().ShouldBeEmpty();
     }
 

@@ -49,7 +49,7 @@ public sealed class MediaOverHttpTests : IAsyncLifetime
         (await hub!.Admin.GetByteArrayAsync(url)).ShouldBe(Picture);
         host.Connections.ShouldBe(4);
         (await hub.GetAsync("/v1/events?types=attachment.failed"))["data"]!.AsArray().ShouldBeEmpty();
-        Directory.GetFiles(Path.Combine(hub.DataPath, "attachments"), "*", SearchOption.AllDirectories).Select(Path.GetFileName)
+        hub.Store.Files()
             .ShouldBe([Convert.ToHexStringLower(SHA256.HashData(Picture))]);
     }
 
@@ -62,7 +62,7 @@ public sealed class MediaOverHttpTests : IAsyncLifetime
         await UntilSettledAsync();
         JsonNode? problem = (await hub!.CallAsync(HttpMethod.Get, url)).Body;
         ((string)problem!["type"]!).ShouldBe("/problems/attachment-refused");
-        Directory.GetFiles(Path.Combine(hub.DataPath, "attachments"), "*", SearchOption.AllDirectories).ShouldBeEmpty();
+        hub.Store.Files().ShouldBeEmpty();
     }
 
     [Fact]

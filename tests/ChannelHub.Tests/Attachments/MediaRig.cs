@@ -112,7 +112,7 @@ internal sealed class MediaRig : IAsyncDisposable
 
     public List<EventRow> Events(EventType type) => Database.Read(session => EventStore.Page(session, 0, long.MaxValue, [(long)type], 1000));
 
-    public string[] Kept() => [.. Directory.GetFiles(folder.Attachments, "*", SearchOption.AllDirectories).Select(f => Path.GetFileName(f)!)];
+    public string[] Kept() => store.Files();
 
     public async Task<byte[]> ReadAsync(AttachmentRow row)
     {

@@ -147,21 +147,22 @@ public sealed class UploadTests : IAsyncLifetime
         (await rig.Get<FileStore>().WriteAsync(new MemoryStream(Pdf), 100, CancellationToken.None))!.Dispose(); // and then the process was killed
         string used = await UploadAsync("used"u8.ToArray());
         await SendAsync("m1", new { Stored = used });
-        Age(rig.Clock.GetUtcNow() - TimeSpan.FromHours(23));
+        await AgeAsync(rig.Clock.GetUtcNow() - TimeSpan.FromHours(23));
         for (int i = 0; i < 256; i++)
             await CleanAsync();
         rig.Kept().Length.ShouldBe(2);
 
-        Age(rig.Clock.GetUtcNow() - TimeSpan.FromHours(25));
+        await AgeAsync(rig.Clock.GetUtcNow() - TimeSpan.FromHours(25));
         for (int i = 0; i < 256; i++)
             await CleanAsync();
         rig.Kept().ShouldBe([Row(used).Sha256!]);
     }
 
-    private void Age(DateTimeOffset written)
+    private Task AgeAsync(DateTimeOffset written)
     {
         foreach (string file in Directory.GetFiles(rig.Folder.Attachments, "*", SearchOption.AllDirectories))
             File.SetLastWriteTimeUtc(file, written.UtcDateTime);
+        return rig.Database.WriteAsync(session => session.Execute("UPDATE file SET kept_at = @at", new { at = written.ToUnixTimeMilliseconds() }));
     }
 
     private Task<bool> CleanAsync() => rig.Get<FileCleaner>().RunOnceAsync(CancellationToken.None);

@@ -185,12 +185,14 @@ public sealed class ErasureTests : IAsyncLifetime
             cp.WaitForExit();
         List<string> hits = [.. Directory.EnumerateFiles(copy, "*", SearchOption.AllDirectories).SelectMany(file => Hits(file, File.ReadAllBytes(file)))];
         Directory.Delete(copy, recursive: true);
+        hits.AddRange(hub.Store.Rows().SelectMany(row => Hits("database", Encoding.UTF8.GetBytes(row))));
         return hits;
     }
 
     private static IEnumerable<string> Hits(string file, byte[] bytes)
     {
-        foreach (string mark in Canary.Marks)
+        // A database shows bytes in hex.
+        foreach (string mark in Canary.Marks.SelectMany(mark => (string[])[mark, Convert.ToHexStringLower(Encoding.UTF8.GetBytes(mark))]))
         {
             int at = bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(mark));
             if (at >= 0)

@@ -156,7 +156,7 @@ internal sealed class OutboxRig : IDisposable
         Channels = new ChannelDirectory(Database, types, new ChannelSettings(new SecretBox(key)), http, guard, key, options, NullLoggerFactory.Instance);
         Health = new ChannelHealth(Database, Channels);
         lanes = new Lanes(Channels, Database);
-        var files = new OutboundFiles(new FileStore(folder), new SignedLinks(key, Clock), options);
+        var files = new OutboundFiles(new FolderFiles(Database, folder.Attachments, folder.Temporary, settling: TimeSpan.Zero), new SignedLinks(key, Clock), options);
         var sender = new UnitSender(Database, files, new OneTimeCodes(Database, key), options, NullLogger<UnitSender>.Instance);
         Runner = new SendRunner(Database, lanes, sender, Health, NullLogger<SendRunner>.Instance);
         Dispatcher = new Dispatcher(Database, lanes, Runner, options, NullLogger<Dispatcher>.Instance);
