@@ -13,8 +13,8 @@ internal sealed class EmailPollingChannel(EmailSettings settings, ChannelEnviron
     private const long BatchBytes = 16L * 1024 * 1024;
     private const int StubBytes = 256 * 1024;
 
-    // Servers and the boxes on the way forget a connection that says nothing for half an hour; some sooner.
-    private static readonly TimeSpan Idle = TimeSpan.FromMinutes(9);
+    // Long before anything on the way forgets a silent connection, and so that a server that has vanished is found out within a minute.
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(50);
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(30);
 
     private readonly EmailImap folder = settings.Imap!;

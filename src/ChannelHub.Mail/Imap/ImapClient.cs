@@ -17,6 +17,7 @@ public sealed class ImapClient : IAsyncDisposable
     private readonly HashSet<string> capabilities = new(StringComparer.OrdinalIgnoreCase);
     private bool isSecure;
     private bool isOpen;
+    private bool hasNews;
 
     /// <summary>Takes over the stream. <paramref name="isSecure"/> says that it is TLS already: without it no credentials are sent.</summary>
     public ImapClient(Stream stream, bool isSecure, ImapOptions? options = null)
@@ -124,6 +125,7 @@ public sealed class ImapClient : IAsyncDisposable
         SortedSet<uint> found = [];
         if (last == uint.MaxValue)
             return [];
+        hasNews = false;
         await RunAsync(["UID", "SEARCH", "UID", (last + 1).ToString(CultureInfo.InvariantCulture) + ":*"], response =>
         {
             if (response.Word != "SEARCH")
@@ -206,11 +208,14 @@ public sealed class ImapClient : IAsyncDisposable
     }
 
     /// <summary>
-    /// Returns when there is reason to look for mail: something changed, or the time is over. Uses IDLE where there is it, issued anew on
-    /// every call, else waits <paramref name="poll"/> and asks.
+    /// Returns when there is reason to look for mail: something changed since the last search began, or the time is over. Uses IDLE where
+    /// there is it, issued anew on every call, else waits <paramref name="poll"/> and asks.
     /// </summary>
     public async Task WaitAsync(TimeSpan idle, TimeSpan poll, CancellationToken cancellation)
     {
+        // A server that told of a mail while it searched does not tell of it again.
+        if (hasNews)
+            return;
         if (Has("IDLE") && await IdleAsync(idle, cancellation))
             return;
         capabilities.Remove("IDLE"); // offered and then refused
@@ -309,6 +314,7 @@ public sealed class ImapClient : IAsyncDisposable
                 throw new MailConnectionException("the server ended the connection: " + response.Reply().Text);
             if (response.Word is "OK" or "NO" && response.Reply() is { Code: "ALERT" } alert)
                 Alert = alert.Text;
+            hasNews |= response.Line.EndsWith(" EXISTS", StringComparison.OrdinalIgnoreCase);
             onData?.Invoke(response);
         }
         throw new MailConnectionException("the server does not stop talking");

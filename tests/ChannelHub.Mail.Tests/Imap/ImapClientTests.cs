@@ -167,6 +167,20 @@ public sealed class ImapClientTests
         });
 
     [Fact]
+    public Task What_came_while_one_searched_is_not_waited_for() => With(
+        async server =>
+        {
+            await server.Answer("UID SEARCH UID 5:*", "* SEARCH\n* 4 EXISTS\n# OK done");
+            await server.Answer("UID SEARCH UID 5:*", "* SEARCH 5\n# OK done");
+        },
+        async client =>
+        {
+            (await client.SearchAboveAsync(4, 10, Never)).ShouldBeEmpty();
+            await client.WaitAsync(TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(5), Never);
+            (await client.SearchAboveAsync(4, 10, Never)).ShouldBe([5u]);
+        });
+
+    [Fact]
     public Task Where_there_is_no_IDLE_or_it_is_refused_the_mailbox_is_polled() => With(
         async server =>
         {
