@@ -21,7 +21,7 @@ public abstract partial class ChannelConformance
         ProbeResult refused = await Open().ProbeAsync(CancellationToken.None);
         Assert.False(refused.Ok);
         Assert.Equal(FaultKind.NotAuthorized, refused.Fault?.Kind);
-        ProbeResult closed = await Open(ScriptedProvider.ClosedPort()).ProbeAsync(CancellationToken.None);
+        ProbeResult closed = await Open(provider.ClosedPort()).ProbeAsync(CancellationToken.None);
         Assert.False(closed.Ok);
         NothingIsGivenAway(good.ToString(), refused.ToString(), closed.ToString());
         await InTrouble(async channel => (await channel.ProbeAsync(CancellationToken.None)).ToString());
@@ -66,10 +66,10 @@ public abstract partial class ChannelConformance
         await MediaFails(_ => ScriptedReply.Text("later", 503), result => Assert.IsType<MediaResult.Later>(result));
         await MediaFails(_ => ScriptedReply.Reset, result => Assert.IsType<MediaResult.Later>(result));
         await MediaFails(_ => ScriptedReply.Hang, result => Assert.IsType<MediaResult.Later>(result), ShortPatience);
-        Uri nowhere = ScriptedProvider.ClosedPort();
+        Uri nowhere = provider.ClosedPort();
         Assert.IsType<MediaResult.Later>(await ((IMediaSource)Open(nowhere)).OpenMediaAsync(facts.MediaReference(nowhere), CancellationToken.None));
         foreach (string odd in (string[])["", "\u0000", "../../etc/passwd", "http://", "file:///etc/passwd", "ł"])
-            Assert.IsNotType<MediaResult.Opened>(await ((IMediaSource)Open(ScriptedProvider.ClosedPort())).OpenMediaAsync(odd, CancellationToken.None));
+            Assert.IsNotType<MediaResult.Opened>(await ((IMediaSource)Open(provider.ClosedPort())).OpenMediaAsync(odd, CancellationToken.None));
         await Cancelled(able: true, (channel, cancellation) => ((IMediaSource)channel).OpenMediaAsync(reference, cancellation).AsTask());
     }
 
@@ -218,7 +218,7 @@ public abstract partial class ChannelConformance
             provider.Begin(_ => trouble);
             NothingIsGivenAway(await act(Open()).WaitAsync(Patience));
         }
-        NothingIsGivenAway(await act(Open(ScriptedProvider.ClosedPort())).WaitAsync(Patience));
+        NothingIsGivenAway(await act(Open(provider.ClosedPort())).WaitAsync(Patience));
         provider.Begin(_ => ScriptedReply.Hang);
         NothingIsGivenAway(await act(Open(timeout: ShortPatience)).WaitAsync(Patience));
         provider.Begin(facts.Success);

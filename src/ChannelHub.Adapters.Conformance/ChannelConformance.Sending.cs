@@ -83,7 +83,7 @@ public abstract partial class ChannelConformance
     {
         foreach (OutboundMessage message in Units)
         {
-            var sender = (IMessageSender)Open(ScriptedProvider.ClosedPort());
+            var sender = (IMessageSender)Open(provider.ClosedPort());
             var deferred = Assert.IsType<SendResult.Deferred>(await sender.SendAsync(message, CancellationToken.None));
             Assert.Equal(FaultKind.ProviderDown, deferred.Fault.Kind);
             NothingIsGivenAway(deferred.ToString());

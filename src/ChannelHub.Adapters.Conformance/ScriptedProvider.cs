@@ -19,6 +19,7 @@ public sealed class ScriptedProvider : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly Lock gate = new();
     private readonly List<ProviderCall> calls = [];
+    private readonly List<Socket> held = [];
     private Func<ProviderCall, CancellationToken, ValueTask<ScriptedReply>> script;
 
     private ScriptedProvider(Func<ProviderCall, CancellationToken, ValueTask<ScriptedReply>> script, int port)
@@ -63,10 +64,11 @@ public sealed class ScriptedProvider : IAsyncDisposable
         return provider;
     }
 
-    /// <summary>An address on which nobody listens.</summary>
-    public static Uri ClosedPort()
+    /// <summary>An address on which nobody listens. The port is held until the provider ends, so that no other test gets it meanwhile.</summary>
+    public Uri ClosedPort()
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        held.Add(socket);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return new Uri($"http://127.0.0.1:{((IPEndPoint)socket.LocalEndPoint!).Port}/");
     }
@@ -87,6 +89,7 @@ public sealed class ScriptedProvider : IAsyncDisposable
         await stopping.CancelAsync();
         await app.DisposeAsync();
         stopping.Dispose();
+        held.ForEach(socket => socket.Dispose());
     }
 
     private async Task HandleAsync(HttpContext context)
