@@ -8,14 +8,17 @@ namespace ChannelHub.Email;
 /// <summary>One mailbox that mail is pushed for.</summary>
 internal class EmailChannel(EmailSettings settings, ChannelEnvironment environment) : IWebhookReceiver, IMessageSender, IMediaInInput
 {
+    private readonly Unsubscribing unsubscribing = new(new MailTokens(environment.SigningKey), environment.HookUrl);
     private readonly MailEvents events = new(settings, new MailTokens(environment.SigningKey));
-    private readonly MailSending sending = new(settings, new MailTokens(environment.SigningKey));
+    private readonly MailSending sending = new(settings, environment);
 
     protected MailServers Servers { get; } = new(settings, environment);
 
-    public bool Verify(WebhookRequest request) => request.Method == "POST" && Signatures.IsBearer(settings.InboundToken, request.Header("Authorization"));
+    public bool Verify(WebhookRequest request) => unsubscribing.IsPress(request)
+        || (request.Method == "POST" && Signatures.IsBearer(settings.InboundToken, request.Header("Authorization")));
 
-    public Received Parse(AuthenticInput input) => events.Parse(input);
+    public Received Parse(AuthenticInput input) =>
+        unsubscribing.Read(input) is { } left ? new Received(new Entry.Understood(left)) : events.Parse(input);
 
     public MediaResult OpenMedia(AuthenticInput input, string reference) => MailParts.Open(MailItem.Of(input), reference);
 

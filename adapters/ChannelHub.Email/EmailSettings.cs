@@ -35,7 +35,7 @@ public sealed record EmailSettings
     [Secret, MaxLength(512), Description("What a mail server that pushes shows as Authorization: Bearer; you choose it.")]
     public string? InboundToken { get; init; }
 
-    [Description("Answers come back to help+token@shop.example, which tells surely what they answer. Switch off where the mail server refuses such addresses.")]
+    [Description("Answers come back to help+token@shop.example, which tells surely what they answer. Switch off where the mail server refuses such addresses; the words then end in the token.")]
     public bool PlusAddressing { get; init; } = true;
 }
 

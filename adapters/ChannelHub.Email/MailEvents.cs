@@ -14,6 +14,7 @@ internal sealed class MailEvents(EmailSettings settings, MailTokens tokens)
     private const int LongestId = 256;
     private const MailDefects Hostile = MailDefects.TooManyHeaders | MailDefects.HeaderTooLong | MailDefects.TooDeep | MailDefects.TooManyParts;
 
+    private readonly Unsubscribing unsubscribing = new(tokens, hook: null);
     private readonly OwnServers servers = new(settings.TrustedAuthservIds, []);
     private readonly MailAddress? own = settings.Address is { Length: > 0 } address ? MailAddress.Parse(address) : null;
 
@@ -26,7 +27,7 @@ internal sealed class MailEvents(EmailSettings settings, MailTokens tokens)
         if (mail.Headers.Value("From") is null && mail.Headers.Value("Subject") is null && mail.MessageId is null)
             return new Received(new Entry.Unreadable(item.Raw, "this is no mail: it has neither sender, subject nor id"));
         ExternalId id = MailIds.Of(mail);
-        IReadOnlyList<ChannelEvent> events = Ours(mail, id) is { } ours ? [ours] : MailReceipts.Read(mail, id.Value, tokens) ?? [];
+        IReadOnlyList<ChannelEvent> events = (Ours(mail, id) ?? unsubscribing.Read(mail)) is { } told ? [told] : MailReceipts.Read(mail, id.Value, tokens) ?? [];
         if (events.Count > 0)
             return new Received([.. events.Select(one => new Entry.Understood(one with { At = ArrivedAt(mail, item) }))]);
         return new Received(mail.From is [{ IsDeliverable: true } from, ..]
@@ -51,6 +52,7 @@ internal sealed class MailEvents(EmailSettings settings, MailTokens tokens)
         SenderVerdict verdict = SenderVerdict.Of(mail, servers);
         var metadata = new Dictionary<string, string> { ["sender_evidence"] = verdict.Evidence };
         Flag(mail, from, metadata);
+        string? unit = UnitAnswered(mail);
         IReadOnlyList<Part> parts;
         if (item.WholeSize is { } size)
         {
@@ -66,13 +68,14 @@ internal sealed class MailEvents(EmailSettings settings, MailTokens tokens)
             if (content.Calendar is not null)
                 metadata["invitation"] = "true";
             parts = MailParts.Of(content, metadata);
+            unit ??= tokens.FindIn(content.Text);
         }
         return new MessageReceived(id, MailSenders.Of(from, verdict, MailThread.Of(mail)), parts)
         {
             At = ArrivedAt(mail, item),
             Subject = mail.Subject.Length == 0 ? null : Clean(mail.Subject, LongestSubject),
             Recipients = [.. mail.To.Select(to => Recipient("to", to)).Concat(mail.Cc.Select(cc => Recipient("cc", cc))).Take(MostRecipients)],
-            ThreadOf = UnitAnswered(mail) is { } unit ? new ExternalId(unit) : null,
+            ThreadOf = unit is null ? null : new ExternalId(unit),
             ReplyTo = Answered(mail),
             Metadata = metadata,
         };
@@ -92,7 +95,7 @@ internal sealed class MailEvents(EmailSettings settings, MailTokens tokens)
             metadata["odd_from"] = Clean(mail.Headers.Text("From") ?? "", LongestFact);
     }
 
-    /// <summary>The unit of ours that it answers, by a signature of ours; the surest place first.</summary>
+    /// <summary>The unit of ours that its headers say it answers, by a signature of ours; the surest place first.</summary>
     private string? UnitAnswered(MimeMessage mail)
     {
         foreach (string header in (ReadOnlySpan<string>)["Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To", "Cc"])

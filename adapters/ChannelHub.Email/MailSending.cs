@@ -5,12 +5,16 @@ using ChannelHub.Mail.Smtp;
 namespace ChannelHub.Email;
 
 /// <summary>Composes one unit and says what its sending came to.</summary>
-internal sealed class MailSending(EmailSettings settings, MailTokens tokens)
+internal sealed class MailSending(EmailSettings settings, ChannelEnvironment environment)
 {
     private const int LongestLocal = 64;
 
     // Re: again and again is what makes threads look broken; other languages have their own.
     private static readonly string[] AnswerMarks = ["Re:", "AW:", "Odp:", "RE[", "SV:", "Antw:", "Отв:"];
+
+    private readonly MailTokens tokens = new(environment.SigningKey);
+    private readonly Unsubscribing unsubscribing = new(new MailTokens(environment.SigningKey), environment.HookUrl);
+    private readonly LoopGuard loops = new(environment.Clock);
 
     private string? Name => string.IsNullOrWhiteSpace(settings.DisplayName) ? null : settings.DisplayName;
 
@@ -31,6 +35,8 @@ internal sealed class MailSending(EmailSettings settings, MailTokens tokens)
         if (text is null)
             return (null, Refuse(FaultKind.ContentRefused, $"mail has no way to send {message.Part.GetType().Name}"));
         MailThread? thread = MailThread.Read(message.Address);
+        if (message.AuthorKind == "bot" && WhyNot(thread, to, message.Key) is { } reason)
+            return (null, Refuse(FaultKind.ContentRefused, reason));
         string? answered = MailIds.MessageIdOf(message.ReplyTo) ?? thread?.AnswerTo;
         return (new OutgoingMail
         {
@@ -40,14 +46,14 @@ internal sealed class MailSending(EmailSettings settings, MailTokens tokens)
             MessageId = tokens.MessageId(message.Key, to.Canonical, own.Domain),
             Date = now,
             Subject = SubjectOf(thread),
-            Text = text,
+            Text = Referring(text, message.Key),
             Html = html,
             Files = file is null ? [] : [file],
             InReplyTo = answered,
             References = Chain(thread, answered),
             AutoSubmitted = message.AuthorKind is "bot" or "system" ? "auto-generated" : null,
             // A program writes to many; whoever does not want that is let go by one press.
-            ListUnsubscribe = message.AuthorKind == "bot" ? [new Uri($"mailto:{(AnswersTo(own, message.Key) ?? own).Address}?subject=unsubscribe")] : [],
+            ListUnsubscribe = message.AuthorKind == "bot" ? unsubscribing.Ways(own, message.Key, to) : [],
         }, null);
     }
 
@@ -74,6 +80,15 @@ internal sealed class MailSending(EmailSettings settings, MailTokens tokens)
             _ => new SendResult.Deferred(new Fault(FaultKind.ProviderDown, words) { WholeChannel = reply.Code is 0 or 421 }),
         };
     }
+
+    /// <summary>Why no program may write there now (RFC 3834); null if it may.</summary>
+    private string? WhyNot(MailThread? thread, MailAddress to, string unit) =>
+        thread?.Silent is true ? "a program wrote the customer's newest mail, or it asks for no automatic answer"
+        : loops.Allows(to.Canonical, unit) ? null
+        : $"programs wrote {LoopGuard.MostAnHour} mails to this address within an hour; this looks like two programs that answer each other";
+
+    // Where answers cannot come back to an address of their own, the words bring the token back too.
+    private string Referring(string text, string unit) => settings.PlusAddressing ? text : $"{text}\n\n[{tokens.For(unit)}]";
 
     private string SubjectOf(MailThread? thread)
     {

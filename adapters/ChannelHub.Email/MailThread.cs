@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ChannelHub.Adapters;
 using ChannelHub.Mail.Mime;
+using ChannelHub.Mail.Reading;
 
 namespace ChannelHub.Email;
 
@@ -9,7 +10,8 @@ namespace ChannelHub.Email;
 /// Where an answer to the customer's newest mail goes in their mail program: what it is headed by, what it answers and what went before. The hub keeps it as the
 /// sender's address and hands it back.
 /// </summary>
-internal sealed record MailThread(string? Subject, string? AnswerTo, IReadOnlyList<string> Before)
+/// <param name="Silent">True: no program may answer it.</param>
+internal sealed record MailThread(string? Subject, string? AnswerTo, IReadOnlyList<string> Before, bool? Silent = null)
 {
     private const int MostIds = 12;
     private const int LongestId = 200;
@@ -23,7 +25,7 @@ internal sealed record MailThread(string? Subject, string? AnswerTo, IReadOnlyLi
         string[] before = [.. named.Where(one => one.Length <= LongestId && one != id && MailComposer.IsMessageId(one))];
         if (before.Length > MostIds)
             before = [before[0], .. before[^(MostIds - 1)..]];
-        var thread = new MailThread(CleanText.Clean(CleanText.Truncate(mail.Subject, LongestSubject)), id, before);
+        var thread = new MailThread(CleanText.Clean(CleanText.Truncate(mail.Subject, LongestSubject)), id, before, MailAutomation.Of(mail).MayBeAnswered ? null : true);
         return JsonSerializer.Serialize(thread, MailJson.Default.MailThread);
     }
 

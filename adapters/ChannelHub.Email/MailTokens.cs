@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using ChannelHub.Adapters;
@@ -14,12 +15,18 @@ internal sealed class MailTokens(ReadOnlyMemory<byte> key)
     private const int MacLength = 16;
     private const int RecipientMacLength = 10;
     private const int LongestKey = 60;
+    private const int MostHits = 50;
+    private const string Beginning = "msg_";
     private const string Letters = "abcdefghijklmnopqrstuvwxyz234567";
+
+    private static readonly SearchValues<char> TokenLetters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.");
 
     public string For(string unit) => $"{unit}.{Mac("unit", unit)[..MacLength]}";
 
-    public string MessageId(string unit, string recipient, string domain) =>
-        $"{For(unit)}.{Mac("recipient", unit + "\n" + recipient)[..RecipientMacLength]}@{MailAddress.AsciiDomain(domain)}";
+    /// <summary>With a second signature, over the recipient too.</summary>
+    public string For(string unit, string recipient) => $"{For(unit)}.{Mac("recipient", unit + "\n" + recipient)[..RecipientMacLength]}";
+
+    public string MessageId(string unit, string recipient, string domain) => $"{For(unit, recipient)}@{MailAddress.AsciiDomain(domain)}";
 
     /// <summary>The unit of a token, or of a Message-ID that begins with one; null if we did not sign it.</summary>
     public string? UnitOf(string text)
@@ -34,9 +41,23 @@ internal sealed class MailTokens(ReadOnlyMemory<byte> key)
         return Signatures.Matches(Mac("unit", unit)[..MacLength], pieces[2]) ? unit : null;
     }
 
-    /// <summary>Whether a Message-ID of ours went to that very address.</summary>
-    public bool WentTo(string messageId, string recipient) =>
-        UnitOf(messageId) is { } unit && Local(messageId).Split('.') is [_, _, _, { } mac]
+    /// <summary>The unit of the first token of ours that stands somewhere in a text.</summary>
+    public string? FindIn(string text)
+    {
+        int at = -1;
+        for (int hit = 0; hit < MostHits && (at = text.IndexOf(Beginning, at + 1, StringComparison.OrdinalIgnoreCase)) >= 0; hit++)
+        {
+            ReadOnlySpan<char> rest = text.AsSpan(at, Math.Min(text.Length - at, LongestKey + MacLength + RecipientMacLength + 2));
+            int end = rest.IndexOfAnyExcept(TokenLetters);
+            if (UnitOf((end < 0 ? rest : rest[..end]).TrimEnd('.').ToString()) is { } unit)
+                return unit;
+        }
+        return null;
+    }
+
+    /// <summary>Whether a token or a Message-ID of ours went to that very address.</summary>
+    public bool WentTo(string token, string recipient) =>
+        UnitOf(token) is { } unit && Local(token).Split('.') is [_, _, _, { } mac]
         && Signatures.Matches(Mac("recipient", unit + "\n" + recipient)[..RecipientMacLength], mac);
 
     // Programs on the way may change the case.
