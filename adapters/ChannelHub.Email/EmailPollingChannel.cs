@@ -32,20 +32,24 @@ internal sealed class EmailPollingChannel(EmailSettings settings, ChannelEnviron
             ImapCursor at = selected.Resume(MailCursor.Read(cursor));
             // The first word tells the hub that the mailbox can be reached.
             yield return new PulledBatch([], MailCursor.Write(at));
+            // What is behind the cursor is stored; a stop between storing and moving has left it here.
+            if (moves)
+                await MoveAsync(client, await Told(client.SearchUpToAsync(at.LastUid, MostSearched, cancellation)), cancellation);
             while (true)
             {
-                IReadOnlyList<uint> uids = await Told(client.SearchAboveAsync(at.LastUid, MostSearched, cancellation));
+                (IReadOnlyList<uint> uids, int waiting) = await Told(client.SearchAboveAsync(at.LastUid, MostSearched, cancellation));
                 if (uids.Count == 0)
                 {
                     await Told(WaitAsync(client, cancellation));
                     continue;
                 }
                 Queue<ImapMail> mails = new(await Told(client.DescribeAsync(uids, cancellation)));
+                waiting -= uids.Count;
                 while (mails.Count > 0)
                 {
                     List<uint> taken = [];
                     PulledBatch batch = await TakeAsync(client, mails, taken, at.UidValidity, cancellation);
-                    yield return batch;
+                    yield return batch with { Waiting = waiting + mails.Count };
                     // The hub has stored the batch, since it asks for the next.
                     at = MailCursor.Read(batch.Cursor)!;
                     if (moves)
@@ -88,7 +92,7 @@ internal sealed class EmailPollingChannel(EmailSettings settings, ChannelEnviron
         return [.. line, .. content.GetBuffer().AsSpan(0, (int)content.Length)];
     }
 
-    private async Task MoveAsync(ImapClient client, List<uint> taken, CancellationToken cancellation)
+    private async Task MoveAsync(ImapClient client, IReadOnlyList<uint> taken, CancellationToken cancellation)
     {
         foreach (uint uid in taken)
         {

@@ -51,6 +51,9 @@ public sealed record PulledBatch(IReadOnlyList<ReadOnlyMemory<byte>> Items, stri
     /// neither counted nor kept.
     /// </summary>
     public bool IsHistory { get; init; }
+
+    /// <summary>How many more items the provider is known to hold, to show how far a long import has come; null: nobody knows.</summary>
+    public long? Waiting { get; init; }
 }
 
 /// <summary>The provider refuses to be pulled with these credentials; the hub pauses the channel with the fault's words.</summary>

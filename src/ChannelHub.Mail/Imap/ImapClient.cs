@@ -119,26 +119,21 @@ public sealed class ImapClient : IAsyncDisposable
         return selected with { IsReadOnly = readOnly || reply.Code.Equals("READ-ONLY", StringComparison.OrdinalIgnoreCase) };
     }
 
-    /// <summary>The UIDs above that one, lowest first, at most <paramref name="most"/>.</summary>
-    public async Task<IReadOnlyList<uint>> SearchAboveAsync(uint last, int most, CancellationToken cancellation)
+    /// <summary>The UIDs above that one, lowest first, at most <paramref name="most"/>; and how many there are altogether.</summary>
+    public async Task<(IReadOnlyList<uint> Uids, int All)> SearchAboveAsync(uint last, int most, CancellationToken cancellation)
     {
-        SortedSet<uint> found = [];
         if (last == uint.MaxValue)
-            return [];
+            return ([], 0);
         hasNews = false;
-        await RunAsync(["UID", "SEARCH", "UID", (last + 1).ToString(CultureInfo.InvariantCulture) + ":*"], response =>
-        {
-            if (response.Word != "SEARCH")
-                return;
-            // The range always matches the newest mail, even when that is an old one.
-            foreach (ImapValue value in response.Values().Skip(1))
-            {
-                if (value.AsNumber is uint uid && uid > last)
-                    found.Add(uid);
-            }
-        }, cancellation);
-        return [.. found.Take(most)];
+        // The range always matches the newest mail, even when that is an old one.
+        SortedSet<uint> found = await SearchAsync(string.Create(CultureInfo.InvariantCulture, $"{last + 1}:*"), uid => uid > last, cancellation);
+        return ([.. found.Take(most)], found.Count);
     }
+
+    /// <summary>The UIDs up to that one of mails that are not marked as deleted, lowest first, at most <paramref name="most"/>.</summary>
+    public async Task<IReadOnlyList<uint>> SearchUpToAsync(uint last, int most, CancellationToken cancellation) => last == 0
+        ? []
+        : [.. (await SearchAsync(string.Create(CultureInfo.InvariantCulture, $"1:{last} UNDELETED"), uid => uid > 0 && uid <= last, cancellation)).Take(most)];
 
     /// <summary>What the server tells about those mails; the ones that are gone are left out.</summary>
     public async Task<IReadOnlyList<ImapMail>> DescribeAsync(IReadOnlyList<uint> uids, CancellationToken cancellation)
@@ -228,6 +223,17 @@ public sealed class ImapClient : IAsyncDisposable
 
     /// <summary>Closes the stream.</summary>
     public ValueTask DisposeAsync() => wire.Inner.DisposeAsync();
+
+    private async Task<SortedSet<uint>> SearchAsync(string range, Func<uint, bool> isWanted, CancellationToken cancellation)
+    {
+        SortedSet<uint> found = [];
+        await RunAsync(["UID", "SEARCH", "UID", range], response =>
+        {
+            if (response.Word == "SEARCH")
+                found.UnionWith(response.Values().Skip(1).Select(value => value.AsNumber).Where(isWanted));
+        }, cancellation);
+        return found;
+    }
 
     /// <summary>False when the server refuses to.</summary>
     private async Task<bool> IdleAsync(TimeSpan longest, CancellationToken cancellation)

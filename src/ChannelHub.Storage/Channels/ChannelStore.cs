@@ -44,8 +44,11 @@ public static class ChannelStore
     /// <summary>Where pulling goes on.</summary>
     public static string? PullCursor(Session session, long id) => session.Find<string>("SELECT pull_cursor FROM channel WHERE id = @id", new { id });
 
-    internal static void MovePullCursor(WriteSession session, long id, string cursor) =>
-        session.Execute("UPDATE channel SET pull_cursor = @cursor WHERE id = @id", new { id, cursor });
+    /// <summary>How many more items the provider held when the cursor last moved; null: nobody knows.</summary>
+    public static long? PullWaiting(Session session, long id) => session.Find<long?>("SELECT pull_waiting FROM channel WHERE id = @id", new { id });
+
+    internal static void MovePullCursor(WriteSession session, long id, string cursor, long? waiting) =>
+        session.Execute("UPDATE channel SET pull_cursor = @cursor, pull_waiting = @waiting WHERE id = @id", new { id, cursor, waiting });
 
     /// <summary>The loss equation and what was sent.</summary>
     public static AccountingRow Accounting(Session session, long id) => session.Find<AccountingRow>("""

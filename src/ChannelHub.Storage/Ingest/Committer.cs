@@ -70,7 +70,7 @@ internal sealed class Committer
         var outcomes = new IngestOutcome[pulled.Items.Count];
         for (int i = 0; i < outcomes.Length; i++)
             outcomes[i] = Commit(pulled.Items[i]);
-        ChannelStore.MovePullCursor(session, pulled.ChannelId, pulled.Cursor);
+        ChannelStore.MovePullCursor(session, pulled.ChannelId, pulled.Cursor, pulled.Waiting);
         return outcomes;
     }
 

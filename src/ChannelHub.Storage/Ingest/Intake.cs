@@ -47,7 +47,8 @@ public sealed record Intake
 /// <param name="ChannelId">The channel.</param>
 /// <param name="Items">In their order; may be empty when only the cursor moved.</param>
 /// <param name="Cursor">Where pulling goes on after them.</param>
-public sealed record PulledIntake(long ChannelId, IReadOnlyList<Intake> Items, string Cursor);
+/// <param name="Waiting">How many more the provider holds, if that is known.</param>
+public sealed record PulledIntake(long ChannelId, IReadOnlyList<Intake> Items, string Cursor, long? Waiting);
 
 /// <summary>One entry of an input.</summary>
 public abstract record IntakeEntry

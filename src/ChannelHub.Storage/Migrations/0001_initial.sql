@@ -11,6 +11,7 @@ CREATE TABLE channel (
   state        TEXT NOT NULL,             -- ok | paused | down; "disabled" is enabled = 0
   state_reason TEXT,
   pull_cursor  TEXT,
+  pull_waiting BIGINT,                    -- how many more the provider held when the cursor moved
   version      BIGINT NOT NULL,
   created_at   BIGINT NOT NULL,
   updated_at   BIGINT NOT NULL,

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ChannelHub.Api;
 using ChannelHub.Hooks;
 using ChannelHub.Security;
@@ -37,10 +38,10 @@ public sealed class ChannelRecordsApi(Database database, ChannelDirectory channe
     {
         if (channels.Find(id) is not { } channel)
             return ChannelView.NotFound();
-        AccountingRow row = database.Read(session => ChannelStore.Accounting(session, channel.Id));
+        (AccountingRow row, long? waiting) = database.Read(session => (ChannelStore.Accounting(session, channel.Id), ChannelStore.PullWaiting(session, channel.Id)));
         return TypedResults.Ok(new AccountingShape(
             row.Received, row.Stored, row.Duplicate, row.Ignored, row.Quarantined, row.Rejected, row.Forged + counters.ForgedSince(channel.Id),
-            row.Sent, row.Failed, row.Unconfirmed));
+            row.Sent, row.Failed, row.Unconfirmed, waiting));
     }
 }
 
@@ -64,5 +65,7 @@ public sealed record LogLineShape(DateTimeOffset At, string Level, string What, 
 /// <param name="Sent">Parts that the provider took.</param>
 /// <param name="Failed">Parts that it did not take.</param>
 /// <param name="Unconfirmed">Parts of which nobody knows.</param>
+/// <param name="Waiting">What the provider still held when the hub last fetched from it, such as mails of a mailbox that is being imported; absent where nobody knows.</param>
 public sealed record AccountingShape(
-    long Received, long Stored, long Duplicate, long Ignored, long Quarantined, long Rejected, long Forged, long Sent, long Failed, long Unconfirmed);
+    long Received, long Stored, long Duplicate, long Ignored, long Quarantined, long Rejected, long Forged, long Sent, long Failed, long Unconfirmed,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Waiting);

@@ -78,6 +78,19 @@ public sealed class EmailPullingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_stored_and_not_moved_before_a_stop_is_moved_after_it()
+    {
+        for (uint uid = 1; uid <= 4; uid++)
+            server.Add(uid, "mail");
+        await using IAsyncEnumerator<PulledBatch> pull = Puller(imap => imap with { ProcessedFolder = "Done" }).PullAsync("7:3", patience.Token).GetAsyncEnumerator();
+        while (await pull.MoveNextAsync() && pull.Current.Items.Count == 0)
+        {
+        }
+        server.Moved.Order().ShouldBe([1u, 2u, 3u]);
+        Subjects([pull.Current]).ShouldBe(["4"]);
+    }
+
+    [Fact]
     public async Task A_mail_that_is_too_large_comes_as_its_beginning()
     {
         server.Add(1, new string('x', 300_000));

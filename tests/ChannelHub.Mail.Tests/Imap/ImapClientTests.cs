@@ -31,8 +31,9 @@ public sealed class ImapClientTests
         {
             ImapSelected inbox = (await client.SelectAsync("INBOX", readOnly: false, Never)).ShouldNotBeNull();
             inbox.ShouldBe(new ImapSelected(77, 12, 3, IsReadOnly: false));
-            IReadOnlyList<uint> found = await client.SearchAboveAsync(8, 100, Never);
+            (IReadOnlyList<uint> found, int all) = await client.SearchAboveAsync(8, 100, Never);
             found.ShouldBe([10u, 11u]);
+            all.ShouldBe(2);
             ImapMail only = (await client.DescribeAsync(found, Never)).ShouldHaveSingleItem();
             only.Size.ShouldBe(2314);
             only.Flags.ShouldBe(["\\Seen"]);
@@ -55,7 +56,7 @@ public sealed class ImapClientTests
     [Fact]
     public Task The_newest_old_mail_is_not_found_again_and_again() => With(
         server => server.Answer("UID SEARCH UID 51:*", "* SEARCH 50\n# OK done"),
-        async client => (await client.SearchAboveAsync(50, 10, Never)).ShouldBeEmpty());
+        async client => (await client.SearchAboveAsync(50, 10, Never)).Uids.ShouldBeEmpty());
 
     [Fact]
     public Task A_mail_over_the_limit_is_cut_and_one_that_is_gone_is_told() => With(
@@ -175,9 +176,9 @@ public sealed class ImapClientTests
         },
         async client =>
         {
-            (await client.SearchAboveAsync(4, 10, Never)).ShouldBeEmpty();
+            (await client.SearchAboveAsync(4, 10, Never)).Uids.ShouldBeEmpty();
             await client.WaitAsync(TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(5), Never);
-            (await client.SearchAboveAsync(4, 10, Never)).ShouldBe([5u]);
+            (await client.SearchAboveAsync(4, 10, Never)).Uids.ShouldBe([5u]);
         });
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class PulledInput(Database database, InputParser parser, IntakeBui
             items.Add(intakes.Build(channel, input, entries, kept: await uploads.KeepAsync(channel, entries)));
             seen.AddRange(entries);
         }
-        await database.IngestAsync(new PulledIntake(channel.Id, items, batch.Cursor));
+        await database.IngestAsync(new PulledIntake(channel.Id, items, batch.Cursor, batch.Waiting));
         counters.Saw(channel, seen);
     }
 
