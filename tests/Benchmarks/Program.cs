@@ -25,11 +25,16 @@ try
         case ["merges", var rounds]:
             Merges.Run(folder, Number(rounds));
             return 0;
+        case ["mail", var corpus, var seconds]:
+            MailRates.Run(folder, corpus, Number(seconds));
+            return 0;
+        case ["mail-fuzz", var corpus, var seconds, var seed]:
+            return MailFuzz.Run(corpus, Number(seconds), Number(seed)) == 0 ? 0 : 1;
         case ["floor", var port, var path]:
             await Floor.RunAsync(Number(port), path);
             return 0;
         default:
-            Console.Error.WriteLine("usage: ingest ROUNDS SECONDS | writer COUNT BATCH | reads MESSAGES | streams STREAMS PER_SECOND | outbox UNITS LANES | merges ROUNDS");
+            Console.Error.WriteLine("usage: ingest ROUNDS SECONDS | writer COUNT BATCH | reads MESSAGES | streams STREAMS PER_SECOND | outbox UNITS LANES | merges ROUNDS | mail FOLDER SECONDS | mail-fuzz FOLDER SECONDS SEED");
             return 1;
     }
 }
