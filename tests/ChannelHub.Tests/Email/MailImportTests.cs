@@ -8,6 +8,7 @@ using Xunit.Abstractions;
 namespace ChannelHub.Tests.Email;
 
 /// <summary>A full mailbox on Dovecot, read for the first time by the program as a process of its own.</summary>
+[Trait("engine", "sqlite")] // The way in is the same on both, and twice would take too long.
 public sealed class MailImportTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Mails = 10_000;

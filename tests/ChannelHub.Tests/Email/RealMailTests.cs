@@ -9,6 +9,7 @@ using Xunit.Abstractions;
 namespace ChannelHub.Tests.Email;
 
 /// <summary>A mailbox on Dovecot and Postfix, as a shop has one.</summary>
+[Trait("engine", "sqlite")] // The way in is the same on both, and twice would take too long.
 public sealed class RealMailTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const string Ada = "ada@customer.example";
