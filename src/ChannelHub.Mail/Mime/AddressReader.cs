@@ -7,6 +7,7 @@ namespace ChannelHub.Mail.Mime;
 internal sealed class AddressReader(string text)
 {
     private const int DeepestGroup = 3;
+    private const int LongestLiteral = 100;
     private static readonly SearchValues<char> Structure = SearchValues.Create("\"\\()<>,;: ");
 
     private readonly EncodedWords.WordFinder words = new(text);
@@ -165,8 +166,9 @@ internal sealed class AddressReader(string text)
 
     private string Literal()
     {
-        int end = text.IndexOf(']', at);
-        int stop = end < 0 || end - at > 100 ? at + 1 : end + 1;
+        // No further than one may be long: else a row of opening brackets would be searched to its end from each of them.
+        int end = text.IndexOf(']', at, Math.Min(LongestLiteral, text.Length - at));
+        int stop = end < 0 ? at + 1 : end + 1;
         string literal = text[at..stop];
         at = stop;
         return literal;
