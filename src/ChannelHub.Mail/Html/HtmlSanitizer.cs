@@ -43,28 +43,12 @@ internal sealed class Sanitizing(HtmlPolicy policy)
 
     public SafeHtml Run(IHtmlDocument document)
     {
-        INode? root = document.Body;
-        INode? node = root?.FirstChild;
-        while (node is not null)
-        {
-            if (Enter(node) && node.FirstChild is { } child)
-            {
-                node = child;
-                continue;
-            }
-            CloseOf(node);
-            while (node is not null && node != root && node.NextSibling is null)
-            {
-                node = node.Parent;
-                if (node is not null)
-                    CloseOf(node);
-            }
-            node = node is null || node == root ? null : node.NextSibling;
-        }
+        if (document.Body is { } body)
+            HtmlWalk.Through(body, Enter, Leave);
         return new SafeHtml(html.ToString(), blocked, pixels);
     }
 
-    private void CloseOf(INode node)
+    private void Leave(INode node)
     {
         if (open.TryPeek(out (INode Node, string Tag) top) && top.Node == node)
             html.Append("</").Append(open.Pop().Tag).Append('>');

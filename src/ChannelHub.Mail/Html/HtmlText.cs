@@ -45,25 +45,8 @@ internal sealed class TextRenderer
 
     public RenderedText Render(IDocument document)
     {
-        INode? root = document.Body;
-        for (INode? node = root; node is not null;)
-        {
-            bool inside = Open(node);
-            if (inside && node.FirstChild is { } child)
-            {
-                node = child;
-                continue;
-            }
-            if (inside)
-                Close(node);
-            while (node is not null && node != root && node.NextSibling is null)
-            {
-                node = node.Parent;
-                if (node is not null)
-                    Close(node);
-            }
-            node = node is null || node == root ? null : node.NextSibling;
-        }
+        if (document.Body is { } body)
+            HtmlWalk.Through(body, Open, Close);
         string all = text.ToString();
         string trimmed = all.TrimEnd();
         return new RenderedText(trimmed, quoteStart is { } start && start < trimmed.Length ? start : null);
