@@ -8,6 +8,7 @@ var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
 return args switch
 {
     ["health"] => await HealthCommand.RunAsync(environment.GetValueOrDefault("ASPNETCORE_URLS"), Console.Out),
+    ["move", .. var move] => await new MoveCommand(TimeProvider.System, Console.Out, Console.Error).RunAsync(move, environment.GetValueOrDefault("CHANNELHUB_DATABASE")),
     _ when args.Contains(SimulatedRun.Switch) => await SimulatedRun.RunAsync(environment, args, Console.Out, Console.Error),
     _ => await Startup.RunAsync(environment, args, Console.Out, Console.Error),
 };

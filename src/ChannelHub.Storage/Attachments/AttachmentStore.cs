@@ -45,6 +45,10 @@ public static class AttachmentStore
     public static bool IsUsed(Session session, string sha256) =>
         session.Find<long?>("SELECT id FROM attachment WHERE sha256 = @sha256 LIMIT 1", new { sha256 }) is not null;
 
+    /// <summary>All files whose bytes are kept.</summary>
+    public static List<NamedFile> Named(Session session) =>
+        session.Query<NamedFile>("SELECT DISTINCT sha256, size FROM attachment WHERE sha256 IS NOT NULL AND size IS NOT NULL ORDER BY sha256");
+
     /// <summary>Adds a file whose bytes are there.</summary>
     public static void Insert(WriteSession session, NewFile file) => session.Execute("""
         INSERT INTO attachment (id, state, file_name, content_type, size, sha256, channel_id, attempts, created_at)
@@ -104,3 +108,6 @@ public enum AttachmentState
     Failed = 2,
     Refused = 3,
 }
+
+/// <summary>Bytes that a row of <c>attachment</c> names.</summary>
+public sealed record NamedFile(string Sha256, long Size);

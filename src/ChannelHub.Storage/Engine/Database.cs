@@ -23,13 +23,14 @@ public sealed class Database : IDisposable
     /// <param name="clock">The hub's clock.</param>
     /// <param name="ids">Makes the ids of rows.</param>
     /// <param name="writeQueue">How many writes may wait before callers are told to come back.</param>
-    public Database(Dialect dialect, TimeProvider clock, IdGenerator ids, int writeQueue = 20_000)
+    /// <param name="duringMove">Whether data are being moved to it, and are not complete yet.</param>
+    public Database(Dialect dialect, TimeProvider clock, IdGenerator ids, int writeQueue = 20_000, bool duringMove = false)
     {
         this.dialect = dialect;
         Ids = ids;
         Clock = clock;
         reading = new SemaphoreSlim(dialect.Readers);
-        dialect.Migrate(clock.GetUtcNow().ToUnixTimeMilliseconds());
+        dialect.Migrate(clock.GetUtcNow().ToUnixTimeMilliseconds(), duringMove);
         Share = dialect.Join(clock.GetUtcNow().ToUnixTimeMilliseconds(), number => ids.Node = number);
         WriteLink link = dialect.OpenWriter(Share);
         var session = new WriteSession(link, ids, clock, Share);

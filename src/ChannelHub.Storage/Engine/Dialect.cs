@@ -10,7 +10,9 @@ public abstract class Dialect
     internal abstract int Readers { get; }
 
     /// <summary>Brings the data to this program's schema, once, whoever else tries to.</summary>
-    internal abstract void Migrate(long now);
+    /// <param name="now">Unix milliseconds.</param>
+    /// <param name="duringMove">Whether it is a move of data that asks; nobody else gets in while one is not completed.</param>
+    internal abstract void Migrate(long now, bool duringMove);
 
     /// <summary>Whether a failure is the store's (full, broken, gone) and not that of the data.</summary>
     internal abstract bool IsStoreFailure(Exception exception);

@@ -25,19 +25,24 @@ internal sealed class Partitions(NpgsqlDataSource source)
     private static readonly string[] byDay = ["inbox", "inbox_trace"];
 
     /// <summary>Makes those that will be needed soon. What finds none of its own goes into the table's default one.</summary>
-    public void MakeAhead(DateTimeOffset now)
+    public void MakeAhead(DateTimeOffset now) => MakeAhead(now, now, head: 0);
+
+    /// <inheritdoc cref="MakeAhead(DateTimeOffset)"/>
+    /// <param name="since">Since when there is raw input.</param>
+    /// <param name="now">Now.</param>
+    /// <param name="head">The newest event there will be at least.</param>
+    public void MakeAhead(DateTimeOffset since, DateTimeOffset now, long head)
     {
         using NpgsqlConnection connection = Open();
         using NpgsqlTransaction transaction = connection.BeginTransaction();
         connection.Execute("SELECT pg_advisory_xact_lock(@MakeLock)", new { MakeLock });
-        var today = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
         foreach (string table in byDay)
         {
             List<Partition> made = Of(connection, table);
-            for (int day = 0; day <= DaysAhead; day++)
-                MakeIfFree(connection, made, new Partition(table, IdGenerator.FirstAt(today.AddDays(day)), IdGenerator.FirstAt(today.AddDays(day + 1))));
+            for (var day = new DateTimeOffset(since.UtcDateTime.Date, TimeSpan.Zero); day <= now.AddDays(DaysAhead); day = day.AddDays(1))
+                MakeIfFree(connection, made, new Partition(table, IdGenerator.FirstAt(day), IdGenerator.FirstAt(day.AddDays(1))));
         }
-        long head = connection.ExecuteScalar<long>("SELECT coalesce(max(position), 0) FROM event");
+        head = Math.Max(head, connection.ExecuteScalar<long>("SELECT coalesce(max(position), 0) FROM event"));
         long end = Of(connection, "event") is { Count: > 0 } parts ? parts[^1].To : 0;
         for (; end <= head + (EventsEach * EventsAhead); end += EventsEach)
             Make(connection, new Partition("event", end, end + EventsEach));

@@ -60,13 +60,15 @@ public sealed class PostgresDialect : Dialect, IDisposable
 
     public void Dispose() => source.Dispose();
 
-    internal override void Migrate(long now)
+    internal override void Migrate(long now, bool duringMove)
     {
         try
         {
             using NpgsqlConnection connection = source.OpenConnection();
             connection.Execute("SELECT pg_advisory_lock(@MigrationLock)", new { MigrationLock });
             Migrator.Migrate(connection, PostgresSql.OfMigration, now);
+            if (!duringMove && connection.ExecuteScalar<string?>("SELECT to_regclass('moving')::text") is not null)
+                throw new InvalidOperationException("a move into the database of CHANNELHUB_DATABASE is not completed: call it again");
             partitions.MakeAhead(DateTimeOffset.FromUnixTimeMilliseconds(now));
             signal = "channelhub_" + connection.ExecuteScalar<string>("SELECT current_schema()");
         }
@@ -75,6 +77,11 @@ public sealed class PostgresDialect : Dialect, IDisposable
             throw new InvalidOperationException($"the database of CHANNELHUB_DATABASE cannot be opened: {failure.Message}", failure);
         }
     }
+
+    internal NpgsqlConnection Open() => source.OpenConnection();
+
+    /// <summary>Makes ready for inputs that arrived from a day on, and for events up to a position.</summary>
+    internal void MakeRoomSince(DateTimeOffset since, DateTimeOffset now, long head) => partitions.MakeAhead(since, now, head);
 
     internal override WorkShare Join(long now, Action<int> numbered) => new Membership(source, numbered);
 

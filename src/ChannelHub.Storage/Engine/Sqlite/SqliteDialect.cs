@@ -23,7 +23,7 @@ public sealed class SqliteDialect(string path) : Dialect
 
     internal override int Readers => int.MaxValue;
 
-    internal override void Migrate(long now)
+    internal override void Migrate(long now, bool duringMove)
     {
         SpareLocks();
         using SqliteConnection connection = Open(readOnly: false);
