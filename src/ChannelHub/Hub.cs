@@ -15,6 +15,7 @@ using ChannelHub.Operation;
 using ChannelHub.Options;
 using ChannelHub.Outbox;
 using ChannelHub.Pages;
+using ChannelHub.Search;
 using ChannelHub.Security;
 using ChannelHub.Storage.Engine;
 using ChannelHub.Storage.Engine.Postgres;
@@ -87,6 +88,7 @@ public static class Hub
         services.AddSingleton<MergesApi>();
         services.AddSingleton<VetoesApi>();
         services.AddSuggestions();
+        services.AddSearch(parts);
         services.AddSingleton<ConversationReader>();
         services.AddSingleton<ConversationsApi>();
         services.AddSingleton<ThreadApi>();
@@ -110,6 +112,7 @@ public static class Hub
         SuggestionsApi.Map(app);
         ConversationsApi.Map(app);
         ThreadApi.Map(app);
+        FoundMessagesApi.Map(app);
         app.MapSending();
         AttachmentsApi.Map(app);
         ApiKeysApi.Map(app);

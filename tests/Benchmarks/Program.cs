@@ -19,6 +19,9 @@ try
         case ["reads", var messages]:
             await Reads.RunAsync(folder, Number(messages));
             return 0;
+        case ["search", var messages]:
+            await Search.RunAsync(folder, Number(messages));
+            return 0;
         case ["streams", var streams, var rate]:
             await Streams.RunAsync(folder, Number(streams), Number(rate));
             return 0;
@@ -34,7 +37,7 @@ try
             await Floor.RunAsync(Number(port), path);
             return 0;
         default:
-            Console.Error.WriteLine("usage: ingest ROUNDS SECONDS | writer COUNT BATCH | reads MESSAGES | streams STREAMS PER_SECOND | outbox UNITS LANES | merges ROUNDS | mail FOLDER SECONDS | mail-fuzz FOLDER SECONDS SEED");
+            Console.Error.WriteLine("usage: ingest ROUNDS SECONDS | writer COUNT BATCH | reads MESSAGES | search MESSAGES | streams STREAMS PER_SECOND | outbox UNITS LANES | merges ROUNDS | mail FOLDER SECONDS | mail-fuzz FOLDER SECONDS SEED");
             return 1;
     }
 }

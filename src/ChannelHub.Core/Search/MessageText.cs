@@ -14,8 +14,16 @@ public static class MessageText
     /// <summary>The texts in rendered parts: words, captions, names of files, places and people, labels, transcripts.</summary>
     public static IEnumerable<string> In(string parts)
     {
-        using JsonDocument content = JsonDocument.Parse(parts);
-        return [.. In(content.RootElement)];
+        try
+        {
+            using JsonDocument content = JsonDocument.Parse(parts);
+            return [.. In(content.RootElement)];
+        }
+        catch (Exception odd) when (odd is JsonException or InvalidOperationException)
+        {
+            // Nested too deeply, or half characters: one message that nobody finds must not keep others from being found.
+            return [];
+        }
     }
 
     private static IEnumerable<string> In(JsonElement element) => element.ValueKind switch

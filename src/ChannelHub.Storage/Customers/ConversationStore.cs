@@ -28,6 +28,11 @@ public static class ConversationStore
             ORDER BY i.id LIMIT @limit
             """, Arguments(filter, 0, afterCustomer, limit));
 
+    /// <summary>Which of the filter's customers it lets through.</summary>
+    public static List<long> Among(Session session, ConversationFilter filter) => session.Query<long>($"""
+        SELECT DISTINCT i.customer_id FROM identity i LEFT JOIN activity a ON a.identity_id = i.id WHERE i.customer_id <> 0 {Where(filter)}
+        """, Arguments(filter, 0, 0, 0));
+
     /// <summary>Everything up to a message has been read by the shop. False if nothing changed.</summary>
     public static bool MarkRead(WriteSession session, IReadOnlyList<long> identityIds, MessageRow upTo)
     {

@@ -10,17 +10,6 @@ public static class CustomerStore
     public static List<long> Page(Session session, long before, int limit) => session.Query<long>(
         "SELECT id FROM identity WHERE id = customer_id AND id < @before ORDER BY id DESC LIMIT @limit", new { before, limit });
 
-    /// <summary>Customers whose name or an address contains a text, newest first.</summary>
-    public static List<long> Search(Session session, string text, long before, int limit)
-    {
-        string like = "%" + text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal) + "%";
-        return session.Query<long>("""
-            SELECT DISTINCT i.customer_id FROM identity i LEFT JOIN profile p ON p.identity_id = i.id
-            WHERE i.customer_id < @before AND (i.name LIKE @like ESCAPE '\' OR i.value LIKE @like ESCAPE '\' OR p.name LIKE @like ESCAPE '\')
-            ORDER BY i.customer_id DESC LIMIT @limit
-            """, new { like, before, limit });
-    }
-
     public static List<ProfileRow> Profiles(Session session, IReadOnlyCollection<long> identityIds) => session
         .Prepared($"SELECT identity_id, name, attributes, version FROM profile WHERE identity_id {Session.In} ORDER BY identity_id").BindAll(identityIds)
         .All(c => new ProfileRow(c.Number(0), c.TextOrNull(1), c.TextOrNull(2), c.Number(3)));

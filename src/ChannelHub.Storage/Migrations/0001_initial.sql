@@ -548,3 +548,21 @@ ALTER TABLE message SET (autovacuum_analyze_scale_factor = 0.02, autovacuum_vacu
 ALTER TABLE event_key SET (autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.05); -- only: postgres
 ALTER TABLE identity SET (fillfactor = 90, autovacuum_analyze_scale_factor = 0.02); -- only: postgres
 ALTER TABLE attachment SET (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05); -- only: postgres
+
+-- The words of messages and identities, by their numbers; on SQLite they have a file of their own. Written behind the log, and built anew at need.
+CREATE TABLE search ( -- only: postgres
+  id        BIGINT PRIMARY KEY, -- only: postgres
+  is_person BIGINT NOT NULL, -- only: postgres
+  words     TSVECTOR NOT NULL -- only: postgres
+); -- only: postgres
+CREATE INDEX search_words ON search USING gin (words) WITH (gin_pending_list_limit = 256); -- only: postgres
+CREATE INDEX search_people ON search (id) WHERE is_person = 1; -- only: postgres
+
+CREATE TABLE search_progress ( -- only: postgres
+  version       BIGINT NOT NULL, -- only: postgres
+  position      BIGINT NOT NULL, -- only: postgres
+  at            BIGINT NOT NULL, -- only: postgres
+  built_down_to BIGINT NOT NULL, -- only: postgres
+  built         BIGINT NOT NULL, -- only: postgres
+  total         BIGINT NOT NULL -- only: postgres
+); -- only: postgres

@@ -4,10 +4,13 @@ using System.Text.Json.Nodes;
 using ChannelHub.Api;
 using ChannelHub.Core.Events;
 using ChannelHub.Core.Ids;
+using ChannelHub.Core.Search;
+using ChannelHub.Search;
 using ChannelHub.Security;
 using ChannelHub.Storage.Customers;
 using ChannelHub.Storage.Engine;
 using ChannelHub.Storage.Messages;
+using ChannelHub.Storage.Search;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ChannelHub.Conversations;
@@ -17,10 +20,8 @@ namespace ChannelHub.Conversations;
 public sealed record ReadMark(string? UpTo);
 
 /// <summary>Conversations: one for each customer.</summary>
-public sealed class ConversationsApi(Database database, ConversationReader reader)
+public sealed class ConversationsApi(Database database, FullText search, ConversationReader reader)
 {
-    private const int SearchedCustomers = 500;
-
     public static void Map(IEndpointRouteBuilder app)
     {
         ConversationsApi conversations = app.ServiceProvider.GetRequiredService<ConversationsApi>();
@@ -31,27 +32,38 @@ public sealed class ConversationsApi(Database database, ConversationReader reade
         group.MapPost("{id}/read", conversations.MarkReadAsync).RequireScope(Scopes.ConversationsWrite).WithName("markRead").WithSummary("The shop has read up to a message");
     }
 
+    /// <param name="context">The request.</param>
     /// <param name="channel">Only those that run over this channel.</param>
-    /// <param name="q">Part of the customer's name or address.</param>
+    /// <param name="q">Only those of which one message, or the names and addresses of one identity, hold all of these words; of the last word its beginning is enough. Case and accents do not count. Newest hit first; what was written in the last second may be missing.</param>
     /// <param name="updatedSince">Only those with a message since this time (RFC 3339).</param>
     /// <param name="unread">true: only unread ones; false: only read ones.</param>
-    /// <param name="order"><c>activity</c> (default): newest first, a walk may miss what moves. <c>created</c>: oldest first, complete.</param>
+    /// <param name="order"><c>activity</c> (default): newest first, a walk may miss what moves. <c>created</c>: oldest first, complete; not together with <c>q</c>.</param>
     /// <param name="limit">1 to 200; default 50.</param>
     /// <param name="cursor">From the last page.</param>
     public IResult List(
-        string? channel = null, string? q = null, [Microsoft.AspNetCore.Mvc.FromQuery(Name = "updated_since")] string? updatedSince = null,
+        HttpContext context, string? channel = null, string? q = null, [Microsoft.AspNetCore.Mvc.FromQuery(Name = "updated_since")] string? updatedSince = null,
         string? unread = null, string? order = null, string? limit = null, string? cursor = null)
     {
         bool byCreation = order == "created";
         if (order is not null and not ("created" or "activity"))
             return Problem.Invalid("order", "must be activity or created");
-        Span<long> from = byCreation ? [0] : [long.MaxValue, long.MaxValue];
+        if (q is not null && byCreation)
+            return Problem.Invalid("order", "cannot be created together with q: the newest hit comes first");
+        SearchQuery? query = null;
+        if (!string.IsNullOrWhiteSpace(q) && !SearchQuery.TryParse(q, out query, out string? wrong))
+            return Problem.Invalid("q", wrong);
+        Span<long> from = query is not null ? [long.MaxValue] : byCreation ? [0] : [long.MaxValue, long.MaxValue];
         if (!Paging.TryLimit(limit, out int most, out ProblemHttpResult? problem)
-            || !TryFilter(channel, q, updatedSince, unread, out ConversationFilter? filter, out problem)
+            || !TryFilter(channel, updatedSince, unread, out ConversationFilter? filter, out problem)
             || (cursor is not null && !Paging.TryDecode(cursor, from, out problem)))
             return problem!;
         long first = from[0];
         long second = from[^1];
+        if (query is not null)
+        {
+            return Found.Answer<IResult>(context, search.Conversations(query, filter, first, most), (found, next) => database.Read(session =>
+                Answers.Json(new Page<ConversationShape>(reader.Render(session, found), next))), building => building);
+        }
         return database.Read(session =>
         {
             List<ConversationRow> rows = byCreation
@@ -97,7 +109,7 @@ public sealed class ConversationsApi(Database database, ConversationReader reade
         IdentityStore.CustomerOf(session, birth) is { } customer ? reader.Render(session, [customer])[0] : null;
 
     private bool TryFilter(
-        string? channel, string? q, string? updatedSince, string? unread, [NotNullWhen(true)] out ConversationFilter? filter, [NotNullWhen(false)] out ProblemHttpResult? problem)
+        string? channel, string? updatedSince, string? unread, [NotNullWhen(true)] out ConversationFilter? filter, [NotNullWhen(false)] out ProblemHttpResult? problem)
     {
         filter = null;
         problem = null;
@@ -113,8 +125,7 @@ public sealed class ConversationsApi(Database database, ConversationReader reade
             problem = Problem.Invalid("unread", "must be true or false");
         if (problem is not null)
             return false;
-        List<long>? customers = string.IsNullOrWhiteSpace(q) ? null : database.Read(session => CustomerStore.Search(session, q.Trim(), long.MaxValue, SearchedCustomers));
-        filter = new ConversationFilter(channelId, updatedSince is null ? null : since.ToUnixTimeMilliseconds(), unread is null ? null : unread == "true", customers);
+        filter = new ConversationFilter(channelId, updatedSince is null ? null : since.ToUnixTimeMilliseconds(), unread is null ? null : unread == "true", Customers: null);
         return true;
     }
 }

@@ -5,12 +5,13 @@ using ChannelHub.Events;
 using ChannelHub.Storage.Access;
 using ChannelHub.Storage.Customers;
 using ChannelHub.Storage.Engine;
+using ChannelHub.Storage.Search;
 using ChannelHub.WebChat;
 
 namespace ChannelHub.Customers;
 
 /// <summary>Erases people: the rows in one transaction, and then what is outside of them.</summary>
-internal sealed class CustomerErasure(Database database, UnusedFiles files, EventTail tail, VisitorStreams streams) : IDisposable
+internal sealed class CustomerErasure(Database database, SearchFollower search, UnusedFiles files, EventTail tail, VisitorStreams streams) : IDisposable
 {
     private readonly SemaphoreSlim scrubbing = new(1);
     private int asked;
@@ -35,6 +36,7 @@ internal sealed class CustomerErasure(Database database, UnusedFiles files, Even
         foreach (string sha256 in person.Files.Select(f => f.Sha256).OfType<string>().Distinct())
             await files.DeleteAsync(sha256);
         await BlankAnswersAsync(person);
+        await ForgetWordsAsync(person);
         await ScrubAsync();
         return true;
     }
@@ -49,6 +51,18 @@ internal sealed class CustomerErasure(Database database, UnusedFiles files, Even
         List<IdempotencyKey> keys = [.. ids.SelectMany(id => database.Read(session => IdempotencyStore.Showing(session, id))).Distinct()];
         if (keys.Count > 0)
             await database.WriteAsync(session => keys.ForEach(key => IdempotencyStore.Blank(session, key)));
+    }
+
+    private async Task ForgetWordsAsync(ErasedPerson person)
+    {
+        try
+        {
+            await Task.Run(() => search.Forget(person.Identities));
+        }
+        catch (StoreUnavailableException)
+        {
+            // The log tells the index again as soon as it can be written.
+        }
     }
 
     /// <summary>Ends once the data has been scrubbed after this call; people who are erased at the same time share one.</summary>

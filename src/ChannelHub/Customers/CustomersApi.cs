@@ -4,9 +4,12 @@ using ChannelHub.Adapters;
 using ChannelHub.Api;
 using ChannelHub.Core.Ids;
 using ChannelHub.Core.Keys;
+using ChannelHub.Core.Search;
+using ChannelHub.Search;
 using ChannelHub.Security;
 using ChannelHub.Storage.Customers;
 using ChannelHub.Storage.Engine;
+using ChannelHub.Storage.Search;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ChannelHub.Customers;
@@ -31,7 +34,7 @@ public sealed record NewCustomer(string? Name, JsonObject? Attributes, string? E
 public sealed record CustomerPatch(JsonNode? Name, JsonObject? Attributes);
 
 /// <summary>Customers.</summary>
-public sealed class CustomersApi(Database database, CustomerWriter writer)
+public sealed class CustomersApi(Database database, FullText search, CustomerWriter writer)
 {
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -44,7 +47,7 @@ public sealed class CustomersApi(Database database, CustomerWriter writer)
     }
 
     /// <param name="context">The request.</param>
-    /// <param name="q">Part of a name or address.</param>
+    /// <param name="q">Words of a name or address, of the last one its beginning is enough; case and accents do not count. Newest first; who came in the last second may be missing.</param>
     /// <param name="identity">An address as <c>kind:value</c>; write a plus as <c>%2B</c>.</param>
     /// <param name="scope">Scope of that address.</param>
     /// <param name="limit">1 to 200; default 50.</param>
@@ -60,9 +63,16 @@ public sealed class CustomersApi(Database database, CustomerWriter writer)
         if (identity is not null)
             return ByIdentity(identity, scope);
         long below = before[0];
+        if (!string.IsNullOrWhiteSpace(q))
+        {
+            return SearchQuery.TryParse(q, out SearchQuery? query, out string? wrong)
+                ? Found.Answer<Results<Ok<Page<CustomerShape>>, ProblemHttpResult>>(context, search.Customers(query, below, most),
+                    (found, next) => database.Read(session => TypedResults.Ok(new Page<CustomerShape>(CustomerReader.Render(session, found), next))), building => building)
+                : Problem.Invalid("q", wrong);
+        }
         return database.Read(session =>
         {
-            List<long> ids = string.IsNullOrWhiteSpace(q) ? CustomerStore.Page(session, below, most + 1) : CustomerStore.Search(session, q.Trim(), below, most + 1);
+            List<long> ids = CustomerStore.Page(session, below, most + 1);
             string? next = ids.Count > most ? Paging.Encode(ids[most - 1]) : null;
             return TypedResults.Ok(new Page<CustomerShape>(CustomerReader.Render(session, [.. ids.Take(most)]), next));
         });

@@ -10,6 +10,7 @@ using ChannelHub.Storage.Customers;
 using ChannelHub.Storage.Engine;
 using ChannelHub.Storage.Events;
 using ChannelHub.Storage.Ingest;
+using ChannelHub.Storage.Search;
 
 namespace ChannelHub.Tests.Customers;
 
@@ -52,6 +53,9 @@ internal sealed class GraphRig : IDisposable
     public static LearnedKey Alias(string kind, string value, Assurance assurance = Assurance.Proven) => new(new Key(kind, value), assurance, LearnedAs.Alias);
 
     public static LearnedKey Contact(string kind, string value, Assurance assurance = Assurance.Proven) => new(new Key(kind, value), assurance, LearnedAs.Contact);
+
+    /// <summary>An index of what is said here.</summary>
+    public SearchIndex OpenSearch() => store.ConnectionString is { } server ? new PostgresSearchIndex(server) : new SqliteSearchIndex(Path.Combine(path, "search.db"));
 
     public T Read<T>(Func<Session, T> read) => Database.Read(read);
 

@@ -1,0 +1,105 @@
+using ChannelHub.Core.Search;
+using ChannelHub.Storage.Engine;
+using Dapper;
+using Npgsql;
+
+namespace ChannelHub.Storage.Search;
+
+/// <summary>The words in a table of the data's own database, over connections of their own: the nodes that take turns to write the data do not wait for them.</summary>
+public sealed class PostgresSearchIndex : SearchIndex
+{
+    private const int WritingLock = 0x4875_6203;
+
+    // So many of the newest documents are looked at one by one first: most questions are answered by them, and the index of words would gather every hit there is.
+    private const int Newest = 10_000;
+
+    private readonly NpgsqlDataSource source;
+
+    /// <param name="connectionString">As for the data.</param>
+    public PostgresSearchIndex(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 16, MinPoolSize = 0, CommandTimeout = 15, TcpKeepAlive = true };
+        settings.Options = $"{settings.Options} -c jit=off".TrimStart();
+        settings.ApplicationName = (settings.ApplicationName ?? "channelhub") + " search";
+        source = NpgsqlDataSource.Create(settings);
+    }
+
+    internal override SearchProgress? Progress() => Use(Progress);
+
+    internal override List<long> Find(SearchQuery query, SearchRange range, int limit)
+    {
+        var asked = new
+        {
+            words = Spell(query, range, (word, isBeginning) => isBeginning ? $"'{word}':*" : $"'{word}'", " & ", " | ", " & !"),
+            range.Above, range.Below, limit, Newest,
+        };
+        string people = range.Scope switch { SearchScope.People => " AND is_person = 1", SearchScope.Messages => " AND is_person = 0", _ => "" };
+        return Use(connection =>
+        {
+            List<long> hits = range.Owners is not null ? [] : connection.Query<long>($"""
+                SELECT id FROM (SELECT id, words FROM search WHERE id > @Above AND id < @Below{people} ORDER BY id DESC LIMIT @Newest) newest
+                WHERE words @@ CAST(@words AS tsquery) ORDER BY id DESC LIMIT @limit
+                """, asked).AsList();
+            return hits.Count == limit ? hits : connection.Query<long>($"""
+                WITH hits AS MATERIALIZED (SELECT id FROM search WHERE words @@ CAST(@words AS tsquery) AND id > @Above AND id < @Below)
+                SELECT id FROM hits ORDER BY id DESC LIMIT @limit
+                """, asked).AsList();
+        });
+    }
+
+    internal override void Write(Action<SearchWriter> write) => Use(connection =>
+    {
+        using NpgsqlTransaction transaction = connection.BeginTransaction();
+        connection.Execute("SET LOCAL synchronous_commit = off"); // what a crash takes is read from the log again
+        connection.Execute("SELECT pg_advisory_xact_lock(@WritingLock, hashtext(current_schema()))", new { WritingLock });
+        write(new Writer(connection));
+        transaction.Commit();
+        return true;
+    });
+
+    internal override void Scrub() => Use(connection => connection.Execute("VACUUM search"));
+
+    public override void Dispose() => source.Dispose();
+
+    private static SearchProgress? Progress(NpgsqlConnection connection) => connection.QueryFirstOrDefault<SearchProgress>(
+        "SELECT position, at, built_down_to AS BuiltDownTo, built, total FROM search_progress WHERE version = @Version", new { Version });
+
+    private T Use<T>(Func<NpgsqlConnection, T> use)
+    {
+        try
+        {
+            using NpgsqlConnection connection = source.OpenConnection();
+            return use(connection);
+        }
+        catch (NpgsqlException failure) when (failure is not PostgresException { SqlState: ['4', '2', ..] })
+        {
+            throw new StoreUnavailableException("the search index cannot be reached: " + failure.Message, failure);
+        }
+    }
+
+    private sealed class Writer(NpgsqlConnection connection) : SearchWriter
+    {
+        public override SearchProgress? Progress => PostgresSearchIndex.Progress(connection);
+
+        public override void Put(IReadOnlyCollection<SearchDocument> documents) => connection.Execute("""
+            INSERT INTO search (id, is_person, words)
+            SELECT d.id, d.is_person, array_to_tsvector(string_to_array(d.words, ' ')) FROM unnest(@ids, @people, @words) AS d (id, is_person, words)
+            ON CONFLICT (id) DO UPDATE SET words = excluded.words WHERE search.words <> excluded.words
+            """, new
+        {
+            ids = documents.Select(d => d.Id).ToArray(), people = documents.Select(d => d.IsPerson ? 1L : 0).ToArray(), words = documents.Select(d => d.Line).ToArray(),
+        });
+
+        public override void Remove(IReadOnlyCollection<long> ids) => connection.Execute("DELETE FROM search WHERE id = ANY(@ids)", new { ids = ids.ToArray() });
+
+        public override void Save(SearchProgress progress)
+        {
+            connection.Execute("DELETE FROM search_progress");
+            connection.Execute("""
+                INSERT INTO search_progress (version, position, at, built_down_to, built, total) VALUES (@Version, @Position, @At, @BuiltDownTo, @Built, @Total)
+                """, new { Version, progress.Position, progress.At, progress.BuiltDownTo, progress.Built, progress.Total });
+        }
+
+        public override void Clear() => connection.Execute("TRUNCATE search, search_progress");
+    }
+}
