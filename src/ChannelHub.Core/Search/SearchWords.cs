@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace ChannelHub.Core.Search;
@@ -14,6 +15,8 @@ public static class SearchWords
 
     /// <summary>A text is searched by so many different words; what comes after them is not found.</summary>
     public const int MostWords = 5_000;
+
+    private static readonly SearchValues<char> WithinNumbers = SearchValues.Create(" -./()\u00A0");
 
     private const int FewestDigits = 7;
     private const int MostDigits = 15;
@@ -94,5 +97,5 @@ public static class SearchWords
 
     private static bool IsNumber(string word) => !word.AsSpan().ContainsAnyExceptInRange('0', '9');
 
-    private static bool IsWithinNumber(ReadOnlySpan<char> between) => between.Length <= 2 && !between.ContainsAnyExcept(" -./()\u00A0");
+    private static bool IsWithinNumber(ReadOnlySpan<char> between) => between.Length <= 2 && !between.ContainsAnyExcept(WithinNumbers);
 }

@@ -108,7 +108,7 @@ public sealed class ConversationsApi(Database database, FullText search, Convers
     private ConversationShape? Find(Session session, long birth) =>
         IdentityStore.CustomerOf(session, birth) is { } customer ? reader.Render(session, [customer])[0] : null;
 
-    private bool TryFilter(
+    private static bool TryFilter(
         string? channel, string? updatedSince, string? unread, [NotNullWhen(true)] out ConversationFilter? filter, [NotNullWhen(false)] out ProblemHttpResult? problem)
     {
         filter = null;
