@@ -28,13 +28,20 @@ fi
 log=$(mktemp)
 servers=$(mktemp -d)
 . tests/postgres.sh
-trap 'stop_postgres; rm -rf "$log" "$servers"' EXIT
+. tests/rabbitmq.sh
+trap 'stop_postgres; stop_rabbitmq; rm -rf "$log" "$servers"' EXIT
 
 say "Building"
 dotnet build ChannelHub.sln -c Release -v quiet --nologo || { echo "0 passed, 1 failed"; exit 1; }
 
 say "Testing"
 status=0
+if start_rabbitmq "$servers"; then
+  export TEST_RABBITMQ=$rabbitmq
+else
+  echo "RabbitMQ cannot be had here: its tests are left out${CI:+, which is a failure}."
+  [ -z "${CI:-}" ] || status=1
+fi
 for project in tests/*.Tests/*.csproj; do
   dotnet test "$project" -c Release --no-build --nologo --filter "engine!=postgres" --logger "console;verbosity=minimal" 2>&1 | tee -a "$log"
   [ "${PIPESTATUS[0]}" = 0 ] || status=1

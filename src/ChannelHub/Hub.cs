@@ -15,6 +15,7 @@ using ChannelHub.Operation;
 using ChannelHub.Options;
 using ChannelHub.Outbox;
 using ChannelHub.Pages;
+using ChannelHub.Publishing;
 using ChannelHub.Search;
 using ChannelHub.Security;
 using ChannelHub.Storage.Engine;
@@ -97,6 +98,9 @@ public static class Hub
         services.AddWebChat();
         if (parts.Options.Database is not null)
             services.AddHostedService<OtherNodes>();
+        // It asks for its turn itself, to let the broker go when that has passed.
+        if (parts.Options.Rabbitmq.Uri is not null)
+            services.AddWorkerOnEveryNode<EventPublisher>();
     }
 
     private static void MapHub(WebApplication app)

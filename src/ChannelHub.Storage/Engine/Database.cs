@@ -143,8 +143,8 @@ public sealed class Database : IDisposable
     /// <summary>Forgets a few of the raw inputs that have smaller ids and are settled; whether there may be more.</summary>
     public Task<bool> ForgetInputAsync(long beforeId) => dialect.ForgetInputAsync(this, beforeId);
 
-    /// <summary>Forgets a few of the events that were raised before a time, in Unix milliseconds, but never the newest; whether there may be more.</summary>
-    public Task<bool> ForgetEventsAsync(long before) => dialect.ForgetEventsAsync(this, before);
+    /// <summary>Forgets a few of the events up to a position that were raised before a time, in Unix milliseconds, but never the newest; whether there may be more.</summary>
+    public Task<bool> ForgetEventsAsync(long before, long upTo) => dialect.ForgetEventsAsync(this, before, upTo);
 
     /// <summary>Writes a consistent copy to a file that does not exist yet.</summary>
     public void BackUp(string target) => dialect.BackUp(target);

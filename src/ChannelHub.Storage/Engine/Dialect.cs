@@ -41,8 +41,8 @@ public abstract class Dialect
     /// <summary>Forgets a few of the raw inputs that have smaller ids and are settled; whether there may be more.</summary>
     internal abstract Task<bool> ForgetInputAsync(Database database, long beforeId);
 
-    /// <summary>Forgets a few of the events that were raised before a time, in Unix milliseconds, but never the newest; whether there may be more.</summary>
-    internal abstract Task<bool> ForgetEventsAsync(Database database, long before);
+    /// <summary>Forgets a few of the events up to a position that were raised before a time, in Unix milliseconds, but never the newest; whether there may be more.</summary>
+    internal abstract Task<bool> ForgetEventsAsync(Database database, long before, long upTo);
 
     /// <summary>Writes a consistent copy to a file that does not exist yet.</summary>
     internal abstract void BackUp(string target);

@@ -19,11 +19,15 @@ public static class EventStore
     /// <summary>Position of the oldest event that is kept; 1 on an empty log.</summary>
     public static long First(Session session) => session.Prepared("SELECT min(position) FROM event").Number() ?? 1;
 
-    /// <summary>Forgets old events in small steps; never the newest, by which the next position is counted.</summary>
+    /// <summary>Forgets events up to a position that are old, in small steps; never the newest, by which the next position is counted.</summary>
     internal const string ForgetOldest = """
         DELETE FROM event WHERE position IN (SELECT position FROM event ORDER BY position LIMIT @limit) AND at < @before
-          AND position < (SELECT max(position) FROM event)
+          AND position <= @upTo AND position < (SELECT max(position) FROM event)
         """;
+
+    /// <summary>A background reader that was never here begins with the oldest event that is kept.</summary>
+    public static void EnterReader(WriteSession session, string name) => session.Execute(
+        "INSERT INTO reader (name, position) VALUES (@name, coalesce((SELECT min(position) FROM event), 1) - 1) ON CONFLICT (name) DO NOTHING", new { name });
 
     /// <summary>How far a background reader has come.</summary>
     public static long ReaderPosition(Session session, string name) =>

@@ -1,7 +1,4 @@
 using ChannelHub.Operation;
-using ChannelHub.Options;
-using ChannelHub.Storage.Engine;
-using ChannelHub.Storage.Events;
 
 namespace ChannelHub.Events;
 
@@ -19,15 +16,4 @@ internal static class EventServices
         services.AddWorker<EventRetention>();
         return services;
     }
-}
-
-/// <summary>Forgets events beyond their retention, a few at a time; the newest is always kept.</summary>
-internal sealed class EventRetention(Database database, HubOptions options) : IWorker
-{
-    public string Name => "event retention";
-
-    public TimeSpan Idle => TimeSpan.FromMinutes(10);
-
-    public async Task<bool> RunOnceAsync(CancellationToken cancellation) => options.Events.RetentionDays is { } days
-        && await database.ForgetEventsAsync((database.Clock.GetUtcNow() - TimeSpan.FromDays(days)).ToUnixTimeMilliseconds());
 }

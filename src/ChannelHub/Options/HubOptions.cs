@@ -62,6 +62,9 @@ public sealed record HubOptions
     /// <summary>The event log and its live feed.</summary>
     public EventOptions Events { get; init; } = new();
 
+    /// <summary>Where events are published to besides.</summary>
+    public RabbitmqOptions Rabbitmq { get; init; } = new();
+
     /// <summary>The raw input as it arrived.</summary>
     public InboxOptions Inbox { get; init; } = new();
 
@@ -277,31 +280,4 @@ public sealed record EgressOptions
     /// <summary>How long one request of a channel that waits for news (a long poll) may take, in seconds.</summary>
     [Range(10, 600)]
     public int ChannelSeconds { get; init; } = 100;
-}
-
-/// <summary>What the program writes to its standard output.</summary>
-public sealed record LogOptions
-{
-    /// <summary>Least level that is written.</summary>
-    public LogLevel Level { get; init; } = LogLevel.Information;
-
-    /// <summary>One plain line or one JSON object for each record.</summary>
-    public LogFormat Format { get; init; } = LogFormat.Plain;
-}
-
-/// <summary>Form of a log line.</summary>
-public enum LogFormat
-{
-    /// <summary>Words for people.</summary>
-    Plain,
-
-    /// <summary>A JSON object.</summary>
-    Json,
-}
-
-/// <summary>Traces and metrics that leave the program.</summary>
-public sealed record TelemetryOptions
-{
-    /// <summary>OTLP endpoint; absent means that nothing is sent anywhere.</summary>
-    public Uri? OtlpEndpoint { get; init; }
 }

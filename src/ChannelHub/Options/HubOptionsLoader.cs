@@ -104,7 +104,7 @@ public sealed class HubOptionsLoader
 
     private static OptionError Unknown(string name, string path, Func<SettingKey, string> written)
     {
-        SettingKey? nearest = Spelling.Nearest(path, SettingKey.All, k => k.Path);
+        SettingKey? nearest = SettingKey.All.FirstOrDefault(k => k.Path.StartsWith(path + ".", StringComparison.Ordinal)) ?? Spelling.Nearest(path, SettingKey.All, k => k.Path);
         return new OptionError(name, "there is no such setting",
             nearest is null ? "Remove it; config/hub.json shows every setting" : $"Did you mean {written(nearest)}?");
     }

@@ -16,6 +16,7 @@ internal static class OptionRules
             if (options.MasterKey is null)
                 errors.Add(new OptionError("master_key", "with PostgreSQL it must be given, the same to every node", "Make one with: openssl rand -base64 32"));
         }
+        errors.AddRange(options.Rabbitmq.Problems());
         if (options.Data.Trim().Length == 0)
             errors.Add(new OptionError("data", "it is empty", "Name a folder"));
         if (options.PublicUrl is { } url && (url.Query.Length > 0 || url.Fragment.Length > 0 || url.UserInfo.Length > 0))

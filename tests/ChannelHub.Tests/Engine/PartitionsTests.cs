@@ -69,9 +69,10 @@ public sealed class PartitionsTests : IDisposable
 
         clock.Advance(TimeSpan.FromDays(8));
         long before = (clock.GetUtcNow() - TimeSpan.FromDays(7)).ToUnixTimeMilliseconds();
-        (await database.ForgetEventsAsync(before)).ShouldBeTrue();
+        (await database.ForgetEventsAsync(before, upTo: 999_998)).ShouldBeFalse();
+        (await database.ForgetEventsAsync(before, upTo: 999_999)).ShouldBeTrue();
         sql.ExecuteScalar<long>("SELECT min(position) FROM event").ShouldBe(1_000_000);
-        (await database.ForgetEventsAsync(before)).ShouldBeFalse();
+        (await database.ForgetEventsAsync(before, long.MaxValue)).ShouldBeFalse();
         sql.Query<long>("SELECT position FROM event").ShouldBe([1_000_002]);
     }
 

@@ -9,9 +9,15 @@ internal sealed class ThreeNodes : IDisposable
 {
     private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("channelhub-nodes");
     private readonly TestStore store;
+    private readonly IReadOnlyList<(string Name, string Value)> settings;
     private readonly HubProcess?[] nodes = new HubProcess?[3];
 
-    public ThreeNodes() => store = new TestStore(root.FullName);
+    /// <param name="settings">What each of them is started with besides.</param>
+    public ThreeNodes(params IReadOnlyList<(string Name, string Value)> settings)
+    {
+        this.settings = settings;
+        store = new TestStore(root.FullName);
+    }
 
     /// <summary>Those that have not been killed.</summary>
     public IEnumerable<HubProcess> Living => nodes.OfType<HubProcess>();
@@ -25,7 +31,8 @@ internal sealed class ThreeNodes : IDisposable
     }
 
     public async Task StartAsync(int index) => nodes[index] = await HubProcess.StartAsync(
-        root.CreateSubdirectory($"node{index}").FullName, HubProcess.FreePort(), ("CHANNELHUB_DATABASE", store.ConnectionString!), ("CHANNELHUB_API__REQUESTS_PER_SECOND", "10000"));
+        root.CreateSubdirectory($"node{index}").FullName, HubProcess.FreePort(),
+        [("CHANNELHUB_DATABASE", store.ConnectionString!), ("CHANNELHUB_API__REQUESTS_PER_SECOND", "10000"), .. settings]);
 
     public async Task KillAsync(int index)
     {

@@ -107,6 +107,7 @@ public sealed class HubOptionsTests : IDisposable
     [InlineData("CHANNELHUB_EGRESS_ALOW", "CHANNELHUB_EGRESS_ALLOW")]
     [InlineData("CHANNELHUB_RETENTION_DAYS", "CHANNELHUB_EVENTS__RETENTION_DAYS")]
     [InlineData("CHANNELHUB_LOG_LEVEL", "CHANNELHUB_LOG__LEVEL")]
+    [InlineData("CHANNELHUB_RABBITMQ", "CHANNELHUB_RABBITMQ__URI")]
     [InlineData("CHANNELHUB_OUTBOX__CONCURENCY", "CHANNELHUB_OUTBOX__CONCURRENCY")]
     public void An_unknown_setting_names_the_nearest_known_one(string written, string meant) =>
         Refused(new() { [written] = "1" }).Single().Cure.ShouldContain(meant);
@@ -139,6 +140,12 @@ public sealed class HubOptionsTests : IDisposable
     [InlineData("CHANNELHUB_MASTER_KEY", "c2VjcmV0")]
     [InlineData("CHANNELHUB_ADMIN_KEY", "has space")]
     [InlineData("CHANNELHUB_DATABASE", "Host=db;Password=has space")]
+    [InlineData("CHANNELHUB_RABBITMQ__URI", "http://hub:hunter2@broker")]
+    [InlineData("CHANNELHUB_RABBITMQ__URI", "amqp://hub:hunter#2@broker")]
+    [InlineData("CHANNELHUB_RABBITMQ__URI", "amqp://hub:hun:ter2@broker")]
+    [InlineData("CHANNELHUB_RABBITMQ__URI", "amqp://hub:hunter2@broker/a/b")]
+    [InlineData("CHANNELHUB_RABBITMQ__URI", "amqp://hub:hunter2@broker?heartbeat=5")]
+    [InlineData("CHANNELHUB_RABBITMQ__URI", "amqp:///hunter2")]
     public void An_error_never_shows_a_secret(string variable, string secret) =>
         Refused(new() { [variable] = secret }).ShouldAllBe(e => !e.ToString().Contains(secret));
 
@@ -151,8 +158,25 @@ public sealed class HubOptionsTests : IDisposable
     }
 
     [Fact]
-    public void Options_do_not_print_their_secrets() =>
-        $"{new HubOptions { AdminKey = "hunter2" }}".ShouldNotContain("hunter2");
+    public void Options_do_not_print_their_secrets()
+    {
+        var options = new HubOptions { AdminKey = "hunter2", Rabbitmq = new() { Uri = "amqp://hub:hunter2@broker" } };
+
+        $"{options} {options.Rabbitmq}".ShouldNotContain("hunter2");
+    }
+
+    [Theory]
+    [InlineData("amqp://broker")]
+    [InlineData("amqp://hub:p%40ss@broker:5673/%2f")]
+    [InlineData("amqps://hub:hunter2@broker/shop")]
+    public void An_address_of_RabbitMQ_is_taken(string uri) =>
+        Loaded(new() { ["CHANNELHUB_RABBITMQ__URI"] = uri }).Rabbitmq.ShouldBe(new RabbitmqOptions { Uri = uri });
+
+    [Theory]
+    [InlineData(" ")]
+    [InlineData("amq.topic")]
+    public void An_exchange_that_cannot_be_the_hubs_is_an_error(string exchange) =>
+        Refused(new() { ["CHANNELHUB_RABBITMQ__EXCHANGE"] = exchange }).Single().Key.ShouldBe("rabbitmq.exchange");
 
     [Fact]
     public void A_short_admin_key_is_taken_with_a_warning() =>

@@ -63,20 +63,20 @@ internal sealed class Partitions(NpgsqlDataSource source)
         return connection.Execute($"DELETE FROM inbox_other WHERE id IN (SELECT id FROM inbox_other WHERE id < @beforeId AND state = {InboxStore.Done} ORDER BY id LIMIT {Step})", new { beforeId }) == Step;
     }
 
-    /// <summary>Forgets events that were raised before a time, in Unix milliseconds; whether there may be more.</summary>
-    public bool ForgetEvents(long before)
+    /// <summary>Forgets events up to a position that were raised before a time, in Unix milliseconds; whether there may be more.</summary>
+    public bool ForgetEvents(long before, long upTo)
     {
         using NpgsqlConnection connection = Open();
         Partition oldest = Of(connection, "event")[0];
         long? end = connection.ExecuteScalar<long?>($"SELECT at FROM {oldest.Name} WHERE position = @last", new { last = oldest.To - 1 });
-        if (end < before && connection.ExecuteScalar<long>("SELECT max(position) FROM event") >= oldest.To)
+        if (end < before && oldest.To - 1 <= upTo && connection.ExecuteScalar<long>("SELECT max(position) FROM event") >= oldest.To)
         {
             connection.Execute($"DROP TABLE {oldest.Name}");
             return true;
         }
         // One that is filled within a day goes as a whole soon; where events are few, they go one by one.
         return (end is null || end - before > TimeSpan.FromDays(1).TotalMilliseconds)
-            && connection.Execute(EventStore.ForgetOldest, new { before, limit = Step }) == Step;
+            && connection.Execute(EventStore.ForgetOldest, new { before, upTo, limit = Step }) == Step;
     }
 
     private static void DropInput(NpgsqlConnection connection, Partition oldest)

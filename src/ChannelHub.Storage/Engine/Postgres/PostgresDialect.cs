@@ -105,7 +105,7 @@ public sealed class PostgresDialect : Dialect, IDisposable
 
     internal override Task<bool> ForgetInputAsync(Database database, long beforeId) => Task.Run(() => partitions.ForgetInput(beforeId));
 
-    internal override Task<bool> ForgetEventsAsync(Database database, long before) => Task.Run(() => partitions.ForgetEvents(before));
+    internal override Task<bool> ForgetEventsAsync(Database database, long before, long upTo) => Task.Run(() => partitions.ForgetEvents(before, upTo));
 
     internal override void BackUp(string target) =>
         throw new NotSupportedException("A hub on PostgreSQL is backed up by PostgreSQL's own means, such as pg_basebackup or pg_dump.");

@@ -55,8 +55,8 @@ public sealed class SqliteDialect(string path) : Dialect
     internal override async Task<bool> ForgetInputAsync(Database database, long beforeId) =>
         await database.WriteAsync(session => InboxStore.Forget(session, beforeId, Step)) == Step;
 
-    internal override async Task<bool> ForgetEventsAsync(Database database, long before) =>
-        await database.WriteAsync(session => session.Execute(EventStore.ForgetOldest, new { before, limit = Step })) == Step;
+    internal override async Task<bool> ForgetEventsAsync(Database database, long before, long upTo) =>
+        await database.WriteAsync(session => session.Execute(EventStore.ForgetOldest, new { before, upTo, limit = Step })) == Step;
 
     internal override void BackUp(string target)
     {
