@@ -30,7 +30,7 @@ public sealed class TestStore : IDisposable
         string name = "test_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..32];
         ConnectionString = ConnectionStringOf(name);
         if (!Exists(name))
-            Run($"CREATE DATABASE {name} TEMPLATE {Template.Value}");
+            OnServer($"CREATE DATABASE {name} TEMPLATE {Template.Value}");
     }
 
     public static bool IsPostgres => Server is not null;
@@ -51,22 +51,29 @@ public sealed class TestStore : IDisposable
         SELECT quote_ident(table_name) FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
         """).SelectMany(table => Query($"SELECT t::text FROM {table} t"));
 
+    /// <summary>Does something to a database beside the hub.</summary>
+    public void Run(string sql)
+    {
+        using var connection = new NpgsqlConnection(ConnectionString);
+        connection.Execute(sql);
+    }
+
     public void Dispose()
     {
         if (ConnectionString is { } own)
-            Run($"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(own).Database} WITH (FORCE)");
+            OnServer($"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(own).Database} WITH (FORCE)");
     }
 
     private static string MakeTemplate()
     {
         string name = "template_" + Guid.NewGuid().ToString("N");
-        Run($"CREATE DATABASE {name}");
+        OnServer($"CREATE DATABASE {name}");
         using var dialect = new PostgresDialect(ConnectionStringOf(name));
         using var database = new Database(dialect, TimeProvider.System, new IdGenerator(TimeProvider.System));
         return name;
     }
 
-    private static bool Exists(string database) => Run($"SELECT 1 FROM pg_database WHERE datname = '{database}'") is not null;
+    private static bool Exists(string database) => OnServer($"SELECT 1 FROM pg_database WHERE datname = '{database}'") is not null;
 
     private static string ConnectionStringOf(string database) => new NpgsqlConnectionStringBuilder(Server) { Database = database }.ConnectionString;
 
@@ -76,7 +83,7 @@ public sealed class TestStore : IDisposable
         return connection.Query<string>(sql).AsList();
     }
 
-    private static object? Run(string sql)
+    private static object? OnServer(string sql)
     {
         using var connection = new NpgsqlConnection(Server);
         connection.Open();

@@ -1,3 +1,4 @@
+-- oldest: 1
 -- Columns are TEXT, BIGINT, DOUBLE PRECISION or BLOB. Times are Unix milliseconds. Ids are 64-bit, ordered by time.
 -- A customer and a conversation have the number of their oldest identity, so there are no tables for them:
 -- identity.customer_id is the materialised result of the facts below.

@@ -39,6 +39,23 @@ public sealed class NodesTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [PostgresFact]
+    public async Task Programs_of_two_versions_run_side_by_side_on_a_schema_that_has_grown()
+    {
+        // What the next version would do when its first node starts.
+        nodes.Store.Run("ALTER TABLE message ADD COLUMN later TEXT; ALTER TABLE identity ADD COLUMN later BIGINT; CREATE TABLE later (id BIGINT PRIMARY KEY); INSERT INTO schema_version VALUES (1000, 0, 1)");
+        await SayAsync(0, 1);
+        await nodes.KillAsync(2);
+        await nodes.StartAsync(2);
+        await SayAsync(2, 2);
+        (await nodes.EventsAsync(1)).Count(e => (string)e["type"]! == "message.received").ShouldBe(2);
+
+        nodes.Store.Run("INSERT INTO schema_version VALUES (1001, 0, 1001)");
+        await SayAsync(2, 3);
+        await nodes.KillAsync(2);
+        (await Should.ThrowAsync<InvalidOperationException>(() => nodes.StartAsync(2))).Message.ShouldContain("written by a newer program");
+    }
+
+    [PostgresFact]
     public async Task People_seen_by_all_nodes_at_the_same_instant_are_one_customer_each()
     {
         await Parallel.ForEachAsync(Enumerable.Range(1, 300), new ParallelOptions { MaxDegreeOfParallelism = 12 }, async (n, _) =>
@@ -92,6 +109,12 @@ public sealed class NodesTests(ITestOutputHelper output) : IAsyncLifetime
         await Task.WhenAll([.. posting, sending]);
 
         await BalancesAsync(load, asked: second, queued);
+    }
+
+    private async Task SayAsync(int node, int number)
+    {
+        using HttpResponseMessage answer = await nodes[node].Client.SendAsync(TelegramLoad.Request(nodes[node].Address, channel, Secret, TelegramLoad.Update(number, 1000 + number)));
+        answer.EnsureSuccessStatusCode();
     }
 
     private async Task<int> SleepAsync(int second, string lanes, int asked)

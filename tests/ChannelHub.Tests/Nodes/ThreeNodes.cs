@@ -19,6 +19,9 @@ internal sealed class ThreeNodes : IDisposable
         store = new TestStore(root.FullName);
     }
 
+    /// <summary>Their database.</summary>
+    public TestStore Store => store;
+
     /// <summary>Those that have not been killed.</summary>
     public IEnumerable<HubProcess> Living => nodes.OfType<HubProcess>();
 
