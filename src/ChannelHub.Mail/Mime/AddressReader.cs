@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 
 namespace ChannelHub.Mail.Mime;
@@ -8,12 +7,11 @@ internal sealed class AddressReader(string text)
 {
     private const int DeepestGroup = 3;
     private const int LongestLiteral = 100;
-    private static readonly SearchValues<char> Structure = SearchValues.Create("\"\\()<>,;: ");
 
     private readonly EncodedWords.WordFinder words = new(text);
     private readonly List<MailAddress> mailboxes = [];
-    private readonly List<Word> pending = [];
-    private readonly List<Word> angle = [];
+    private readonly List<AddressWord> pending = [];
+    private readonly List<AddressWord> angle = [];
     private string? comment;
     private string? group;
     private int groupDepth;
@@ -22,14 +20,6 @@ internal sealed class AddressReader(string text)
     private bool damaged;
     private bool noMoreQuotes;
     private int at;
-
-    private enum Kind
-    {
-        Atom,
-        Quoted,
-        At,
-        Literal,
-    }
 
     public AddressList Read()
     {
@@ -72,7 +62,7 @@ internal sealed class AddressReader(string text)
                 groupDepth = 0;
                 at++;
                 return true;
-            case ':' when !inAngle && !pending.Exists(w => w.Kind == Kind.At):
+            case ':' when !inAngle && !pending.Exists(w => w.Kind == AddressWordKind.At):
                 BeginGroup();
                 return true;
             case ':' when inAngle:
@@ -99,7 +89,7 @@ internal sealed class AddressReader(string text)
     private void Comma()
     {
         at++;
-        if (inAngle && angle.Count > 0 && angle[0].Kind == Kind.At)
+        if (inAngle && angle.Count > 0 && angle[0].Kind == AddressWordKind.At)
             return; // between the hosts of a route
         damaged |= inAngle;
         Flush();
@@ -111,7 +101,7 @@ internal sealed class AddressReader(string text)
         if (groupDepth < DeepestGroup)
         {
             groupDepth++;
-            group = EncodedWords.Decode(Phrase(pending));
+            group = EncodedWords.Decode(AddressWords.Phrase(pending));
         }
         else
         {
@@ -120,27 +110,27 @@ internal sealed class AddressReader(string text)
         pending.Clear();
     }
 
-    private Word Next(bool spaced)
+    private AddressWord Next(bool spaced)
     {
         char c = text[at];
         if (c == '@')
         {
             at++;
-            return new Word(Kind.At, "@", spaced);
+            return new AddressWord(AddressWordKind.At, "@", spaced);
         }
         if (c == '"' && Quoted() is { } quoted)
-            return new Word(Kind.Quoted, quoted, spaced);
+            return new AddressWord(AddressWordKind.Quoted, quoted, spaced);
         if (c == '[')
-            return new Word(Kind.Literal, Literal(), spaced);
+            return new AddressWord(AddressWordKind.Literal, Literal(), spaced);
         if (words.At(at) is { } encoded)
         {
             at = encoded.End;
-            return new Word(Kind.Atom, text[encoded.Start..encoded.End], spaced);
+            return new AddressWord(AddressWordKind.Atom, text[encoded.Start..encoded.End], spaced);
         }
         int start = at++;
         while (at < text.Length && text[at] is not (' ' or '(' or ')' or '<' or '>' or '@' or ',' or ';' or ':' or '"' or '['))
             at++;
-        return new Word(Kind.Atom, text[start..at], spaced);
+        return new AddressWord(AddressWordKind.Atom, text[start..at], spaced);
     }
 
     /// <summary>A quoted string; null when its closing quote never comes, and then the quote is a character like any other.</summary>
@@ -203,7 +193,7 @@ internal sealed class AddressReader(string text)
         {
             // An empty <> is the null sender, no mailbox and no damage.
             if (angle.Count > 0)
-                Add(angle, Phrase(pending) is { Length: > 0 } name ? name : comment);
+                Add(angle, AddressWords.Phrase(pending) is { Length: > 0 } name ? name : comment);
         }
         else if (pending.Count > 0)
         {
@@ -218,7 +208,7 @@ internal sealed class AddressReader(string text)
     /// <summary>An address without angle brackets; words before it are its name.</summary>
     private void Bare()
     {
-        int first = pending.FindIndex(w => w.Kind == Kind.At);
+        int first = pending.FindIndex(w => w.Kind == AddressWordKind.At);
         if (first < 0)
         {
             // A lone word is a local name of old; several are a name without an address.
@@ -229,15 +219,15 @@ internal sealed class AddressReader(string text)
             return;
         }
         int start = 0;
-        List<Word> name = [];
+        List<AddressWord> name = [];
         for (int i = 1; i <= pending.Count; i++)
         {
-            if (i < pending.Count && !Parted(pending[i - 1], pending[i]))
+            if (i < pending.Count && !AddressWords.Parted(pending[i - 1], pending[i]))
                 continue;
-            List<Word> run = pending[start..i];
-            if (run.Exists(w => w.Kind == Kind.At))
+            List<AddressWord> run = pending[start..i];
+            if (run.Exists(w => w.Kind == AddressWordKind.At))
             {
-                Add(run, name.Count > 0 ? Phrase(name) : comment);
+                Add(run, name.Count > 0 ? AddressWords.Phrase(name) : comment);
                 name.Clear();
             }
             else
@@ -250,15 +240,9 @@ internal sealed class AddressReader(string text)
         }
     }
 
-    /// <summary>Whether white space between two words separates them: around dots and @ it does not.</summary>
-    private static bool Parted(Word left, Word right) =>
-        right.Spaced && left.Kind != Kind.At && right.Kind != Kind.At && !Joins(left.Text, right.Text);
-
-    private static bool Joins(string left, string right) => left.EndsWith('.') || right.StartsWith('.');
-
-    private void Add(List<Word> from, string? name)
+    private void Add(List<AddressWord> from, string? name)
     {
-        if (AddressIn(from) is not { } found)
+        if (AddressWords.AddressIn(from) is not { } found)
         {
             damaged = true;
             return;
@@ -268,59 +252,4 @@ internal sealed class AddressReader(string text)
         bool says = !string.IsNullOrEmpty(display) && !display.Equals(mailbox.Address, StringComparison.OrdinalIgnoreCase);
         mailboxes.Add(says ? mailbox with { DisplayName = display } : mailbox);
     }
-
-    private static (string Local, string Domain)? AddressIn(List<Word> words)
-    {
-        int sign = words.FindIndex(w => w.Kind == Kind.At);
-        if (sign != words.FindLastIndex(w => w.Kind == Kind.At))
-            return null; // which one counts is a matter of opinion
-        string local = string.Concat((sign < 0 ? words : words[..sign]).Select(w => w.Text));
-        string domain = sign < 0 ? "" : string.Concat(words[(sign + 1)..].Select(w => w.Text)).TrimEnd('.');
-        bool spacedApart = words.Where((w, i) => i > 0 && Parted(words[i - 1], w)).Any();
-        bool quoted = words.Exists(w => w.Kind == Kind.Quoted);
-        if (spacedApart || local.Length is 0 or > 256 || domain.Length > 255 || (sign >= 0 && !IsDomain(domain)))
-            return null;
-        if (!quoted && local.AsSpan().ContainsAny(Structure))
-            return null;
-        return HasControl(local) || local.StartsWith("=?", StringComparison.Ordinal) ? null : (local, domain);
-    }
-
-    private static bool HasControl(string text)
-    {
-        foreach (char c in text)
-        {
-            // Direction marks and line separators would let one address look like another.
-            if (char.IsControl(c) || c is '\uFFFD' or (>= '\u200B' and <= '\u200F') or (>= '\u2028' and <= '\u202E') or (>= '\u2060' and <= '\u2069') or '\uFEFF')
-                return true;
-        }
-        return false;
-    }
-
-    private static bool IsDomain(string domain)
-    {
-        if (domain.StartsWith('['))
-            return domain.EndsWith(']') && !HasControl(domain);
-        if (domain.Length == 0 || domain[0] is '.' or '-' || domain.Contains("..", StringComparison.Ordinal) || HasControl(domain))
-            return false;
-        foreach (char c in domain)
-        {
-            if (c < 0x80 && !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or '_'))
-                return false;
-        }
-        return true;
-    }
-
-    private static string Phrase(List<Word> words)
-    {
-        StringBuilder phrase = new();
-        foreach (Word word in words)
-        {
-            if (word.Spaced && phrase.Length > 0)
-                phrase.Append(' ');
-            phrase.Append(word.Text);
-        }
-        return phrase.ToString().Trim();
-    }
-
-    private readonly record struct Word(Kind Kind, string Text, bool Spaced);
 }

@@ -15,7 +15,7 @@ internal static class HeaderLine
 }
 
 /// <summary>Makes fields out of the lines of one header block.</summary>
-internal sealed class HeaderCollector(ReadOnlyMemory<byte> memory, HeaderList fields, MimeScan.Budget budget, Func<int, bool> nextIsField)
+internal sealed class HeaderCollector(ReadOnlyMemory<byte> memory, HeaderList fields, MimeBudget budget, Func<int, bool> nextIsField)
 {
     private int nameStart = -1;
     private int nameLength;

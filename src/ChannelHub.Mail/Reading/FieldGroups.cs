@@ -11,7 +11,7 @@ internal static class FieldGroups
     public static List<HeaderList> Parse(ReadOnlyMemory<byte> body)
     {
         List<HeaderList> groups = [];
-        MimeScan.Budget budget = new(MailLimits.Default);
+        MimeBudget budget = new(MailLimits.Default);
         HeaderList group = new();
         HeaderCollector fields = new(body, group, budget, static _ => true);
         int at = 0;
