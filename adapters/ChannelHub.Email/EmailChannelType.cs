@@ -7,11 +7,15 @@ public sealed class EmailChannelType : ChannelType<EmailSettings>
 {
     internal const int MaxMailBytes = 40 * 1024 * 1024;
 
+    // Of a larger mail: its headers and what stands first in it.
+    internal const int StubBytes = 256 * 1024;
+
     public override ChannelInfo Info { get; } = new()
     {
         Id = "email",
         Name = "E-mail",
         KeyKind = KeyKinds.Email,
+        KeptHeaders = [WebhookRequest.CutFrom],
         Limits = new ChannelLimits
         {
             MaxText = 200_000,
@@ -21,6 +25,7 @@ public sealed class EmailChannelType : ChannelType<EmailSettings>
             MaxFileBytes = 18 * 1024 * 1024,
             MaxInboundFileBytes = MaxMailBytes,
             MaxWebhookBytes = MaxMailBytes,
+            WebhookStubBytes = StubBytes,
             SendsPerSecond = 5,
             SendsPerSecondPerRecipient = 0.2,
             RecipientBurst = 5,

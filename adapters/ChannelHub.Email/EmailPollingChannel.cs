@@ -11,7 +11,6 @@ internal sealed class EmailPollingChannel(EmailSettings settings, ChannelEnviron
     private const int MostMails = 25;
     private const int MostSearched = 1_000;
     private const long BatchBytes = 16L * 1024 * 1024;
-    private const int StubBytes = 256 * 1024;
 
     // Long before anything on the way forgets a silent connection, and so that a server that has vanished is found out within a minute.
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(50);
@@ -85,7 +84,7 @@ internal sealed class EmailPollingChannel(EmailSettings settings, ChannelEnviron
     {
         bool tooLarge = mail.Size > EmailChannelType.MaxMailBytes;
         using var content = new MemoryStream();
-        ImapFetched fetched = await client.FetchAsync(mail.Uid, content, tooLarge ? StubBytes : EmailChannelType.MaxMailBytes, cancellation);
+        ImapFetched fetched = await client.FetchAsync(mail.Uid, content, tooLarge ? EmailChannelType.StubBytes : EmailChannelType.MaxMailBytes, cancellation);
         if (fetched == ImapFetched.Gone)
             return null;
         byte[] line = MailItem.Line(mail.Received, fetched == ImapFetched.Cut ? Math.Max(mail.Size, content.Length) : null);

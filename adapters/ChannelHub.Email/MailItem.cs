@@ -18,7 +18,7 @@ internal sealed record MailItem(ReadOnlyMemory<byte> Raw, DateTimeOffset? Arrive
     public static MailItem Of(AuthenticInput input)
     {
         if (input.Method != "PULL")
-            return new MailItem(input.Body, null, null);
+            return new MailItem(input.Body, null, long.TryParse(input.Headers.GetValueOrDefault(WebhookRequest.CutFrom), NumberStyles.None, CultureInfo.InvariantCulture, out long size) ? size : null);
         int end = input.Body.Span.IndexOf((byte)'\n');
         if (end < 0 || !input.Body.Span.StartsWith(Encoding.ASCII.GetBytes(Mark)))
             return new MailItem(input.Body, null, null);

@@ -237,6 +237,12 @@ public sealed record ChannelLimits
     public int MaxWebhookBytes { get; init; } = 1024 * 1024;
 
     /// <summary>
+    /// How much is taken of a webhook body that is larger, with <see cref="WebhookRequest.CutFrom"/> among its headers; 0 refuses it. For senders that would
+    /// otherwise try for ever, or lose what they have; not for schemes that sign the body.
+    /// </summary>
+    public int WebhookStubBytes { get; init; }
+
+    /// <summary>
     /// How long <see cref="OutboundMedia.Link"/> has to be good. A quarter of an hour is for providers that fetch a file when it is sent; some fetch it when its
     /// turn comes in their queue, others leave that to the customer's telephone, which may be off. The hub grants thirty days at most.
     /// </summary>

@@ -66,6 +66,9 @@ public sealed class PullRefusedException(Fault fault) : Exception(fault.Detail)
 /// <summary>A request as it came, not yet verified. Only <see cref="IWebhookReceiver.Verify"/> sees it.</summary>
 public sealed record WebhookRequest
 {
+    /// <summary>The hub's own header on a body that it cut: how many bytes the whole had, at least. A sender's header of that name is removed.</summary>
+    public const string CutFrom = "x-channelhub-cut-from";
+
     /// <summary><c>POST</c> or <c>GET</c>.</summary>
     public required string Method { get; init; }
 

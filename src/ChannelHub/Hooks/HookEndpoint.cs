@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.IO.Pipelines;
 using ChannelHub.Adapters;
 using ChannelHub.Api;
@@ -22,6 +23,8 @@ public sealed class HookEndpoint(
     ChannelDirectory channels, InputParser parser, AppWebhooks apps, IntakeBuilder intakes, Database database, UploadStore uploads, HookCounters counters, HubMetrics metrics, HubOptions options,
     ILogger<HookEndpoint> log)
 {
+    private const long MostPassed = 1L << 30;
+
     public static void Map(IEndpointRouteBuilder app)
     {
         HookEndpoint hooks = app.ServiceProvider.GetRequiredService<HookEndpoint>();
@@ -48,24 +51,40 @@ public sealed class HookEndpoint(
             return;
         }
         int limit = Math.Min(channel.Limits.MaxWebhookBytes, options.Hooks.BodyBytes);
-        if (await ReadBodyAsync(context, limit) is not { } body)
+        int stub = Math.Min(channel.Limits.WebhookStubBytes, limit);
+        (byte[]? body, long? cutFrom) = await ReadBodyAsync(context, limit, stub);
+        if (body is null)
         {
-            await Problem.Of(StatusCodes.Status413PayloadTooLarge, "too-large", "Too large", $"This channel takes at most {limit} bytes.").ExecuteAsync(context);
+            await TooLargeAsync(context, limit);
             return;
         }
-        WebhookRequest request = Request(context, channel, body);
+        WebhookRequest request = Request(context, body, cutFrom);
         Dictionary<string, string> query = Query(context);
         if (parser.Verify(channel, receiver, request, type.Info, query) is not { } input)
         {
-            metrics.Hook(channel.Row.Type, "forged");
-            counters.Forged(channel);
-            await Problem.Of(StatusCodes.Status403Forbidden, "forged", "Forged", "The request does not carry this channel's secret or a valid signature.")
-                .ExecuteAsync(context);
+            await ForgedAsync(context, channel);
+            return;
+        }
+        // Nobody but who is known may send so much.
+        if (cutFrom is not null && !await PassAsync(context))
+        {
+            await TooLargeAsync(context, limit);
             return;
         }
         Received received = parser.Parse(channel, receiver, input);
         await CommitAsync(context, apps.Split(channel, request, query, input, received.Entries), received.Reply);
     }
+
+    private Task ForgedAsync(HttpContext context, LiveChannel channel)
+    {
+        metrics.Hook(channel.Row.Type, "forged");
+        counters.Forged(channel);
+        return Problem.Of(StatusCodes.Status403Forbidden, "forged", "Forged", "The request does not carry this channel's secret or a valid signature.")
+            .ExecuteAsync(context);
+    }
+
+    private static Task TooLargeAsync(HttpContext context, int limit) =>
+        Problem.Of(StatusCodes.Status413PayloadTooLarge, "too-large", "Too large", $"This channel takes at most {limit} bytes.").ExecuteAsync(context);
 
     private static Task NobodyListensAsync(HttpContext context) => Problem.NotFound("There is no channel that listens here.").ExecuteAsync(context);
 
@@ -107,39 +126,56 @@ public sealed class HookEndpoint(
         await context.Response.Body.WriteAsync(reply.Body);
     }
 
-    /// <summary>The exact bytes; null if there are more than the limit.</summary>
-    private static async ValueTask<byte[]?> ReadBodyAsync(HttpContext context, int limit)
+    /// <summary>The exact bytes; of more than the limit the beginning and how many they were, or null where a beginning is of no use.</summary>
+    private static async ValueTask<(byte[]? Body, long? CutFrom)> ReadBodyAsync(HttpContext context, int limit, int stub)
     {
-        bool tooLarge = context.Request.ContentLength > limit;
+        long told = context.Request.ContentLength ?? 0;
+        bool refused = told > limit && stub == 0;
         // The server lets the rest of a refused body pass for some seconds, but only within its limit; else the refusal is lost in a reset connection.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
-            feature.MaxRequestBodySize = tooLarge ? null : limit + 1L;
-        if (tooLarge)
-            return null;
+            feature.MaxRequestBodySize = refused || stub > 0 ? null : limit + 1L;
+        if (refused)
+            return (null, null);
+        int most = told > limit ? stub : limit;
         PipeReader reader = context.Request.BodyReader;
         while (true)
         {
             ReadResult read = await reader.ReadAsync(context.RequestAborted);
-            if (read.Buffer.Length > limit)
+            bool tooLarge = read.Buffer.Length > most;
+            if (tooLarge || read.IsCompleted)
             {
+                byte[]? body = !tooLarge ? read.Buffer.ToArray() : stub == 0 ? null : read.Buffer.Slice(0, stub).ToArray();
+                long size = Math.Max(told, read.Buffer.Length);
                 reader.AdvanceTo(read.Buffer.End);
-                return null;
-            }
-            if (read.IsCompleted)
-            {
-                byte[] body = read.Buffer.ToArray();
-                reader.AdvanceTo(read.Buffer.End);
-                return body;
+                return (body, tooLarge ? size : null);
             }
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
     }
 
-    private WebhookRequest Request(HttpContext context, LiveChannel channel, byte[] body)
+    /// <summary>Lets the rest of a body pass, so that its sender hears the answer; false if it does not end.</summary>
+    private static async ValueTask<bool> PassAsync(HttpContext context)
+    {
+        PipeReader reader = context.Request.BodyReader;
+        for (long passed = 0; passed < MostPassed;)
+        {
+            ReadResult read = await reader.ReadAsync(context.RequestAborted);
+            passed += read.Buffer.Length;
+            reader.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+                return true;
+        }
+        return false;
+    }
+
+    private WebhookRequest Request(HttpContext context, byte[] body, long? cutFrom)
     {
         var headers = new Dictionary<string, string>(context.Request.Headers.Count, StringComparer.OrdinalIgnoreCase);
         foreach ((string name, StringValues values) in context.Request.Headers)
             headers[name] = values.Count == 1 ? values[0]! : string.Join(',', values!);
+        headers.Remove(WebhookRequest.CutFrom);
+        if (cutFrom is { } size)
+            headers[WebhookRequest.CutFrom] = size.ToString(CultureInfo.InvariantCulture);
         return new WebhookRequest
         {
             Method = context.Request.Method,

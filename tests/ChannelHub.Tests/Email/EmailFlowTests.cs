@@ -184,10 +184,7 @@ public sealed class EmailFlowTests : IAsyncLifetime
     {
         for (uint uid = 1; uid <= 40; uid++)
             imap.Add(uid, "Hello");
-        string pulled = await hub.AddChannelAsync("email", new
-        {
-            address = "inbox@shop.example", password = "p", imap = new { host = "127.0.0.1", port = imap.Port, security = "none" },
-        });
+        string pulled = await PulledAsync();
         await hub.UntilAsync($"/v1/channels/{pulled}/accounting", accounting => (long)accounting["stored"]! == 40);
         await hub.StopAsync();
         imap.UidValidity = 9;
@@ -195,6 +192,18 @@ public sealed class EmailFlowTests : IAsyncLifetime
         await hub.StartAgainAsync();
         JsonNode accounting = await hub.UntilAsync($"/v1/channels/{pulled}/accounting", one => (long)one["stored"]! == 41 && (long)one["duplicate"]! == 40);
         ((long)accounting["quarantined"]!).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Of_a_mail_over_the_limit_its_beginning_is_kept_and_its_server_does_not_try_again()
+    {
+        string large = Proven(Ada) + "Subject: Pictures\nMessage-ID: <big@customer.example>\n\n" + new string('x', 5_000_000);
+        await PushAsync(large);
+        JsonNode message = (await ThreadAsync()).ShouldHaveSingleItem();
+        ((string)message["subject"]!).ShouldBe("Pictures");
+        JsonNode file = message["parts"]!.AsArray().Select(part => part!["attachment"]).OfType<JsonNode>().ShouldHaveSingleItem();
+        ((long)file["size"]!).ShouldBe(Encoding.UTF8.GetByteCount(large));
+        (await PostAsync(large, "wrong")).ShouldBe(HttpStatusCode.Forbidden);
     }
 
     [Fact]
@@ -209,6 +218,11 @@ public sealed class EmailFlowTests : IAsyncLifetime
         $"Authentication-Results: mx.shop.example; dmarc=pass header.from={from.Split('@')[1]}\n"
         + $"Received: from mail.x.example (mail.x.example [192.0.2.7]) by mx.shop.example; {DateTimeOffset.UtcNow.AddSeconds((6 * mails++) - 3):r}\n"
         + $"From: <{from}>\nTo: help@shop.example\n";
+
+    private Task<string> PulledAsync() => hub.AddChannelAsync("email", new
+    {
+        address = "inbox@shop.example", password = "p", imap = new { host = "127.0.0.1", port = imap.Port, security = "none" },
+    });
 
     private async Task PushAsync(string mail) => (await PostAsync(mail, Token)).ShouldBe(HttpStatusCode.OK);
 
