@@ -12,6 +12,9 @@ namespace ChannelHub.Email;
 /// <summary>Connections to the mailbox's servers, made safe and logged in.</summary>
 internal sealed class MailServers(EmailSettings settings, ChannelEnvironment environment)
 {
+    // A server that takes the connection and says nothing more must not hold what waits for it.
+    private static readonly TimeSpan HandshakePatience = TimeSpan.FromSeconds(20);
+
     private readonly AccessTokens? tokens = settings.Oauth is { } oauth && string.IsNullOrEmpty(settings.Password) ? new(oauth, environment) : null;
 
     /// <summary>The client, or why there is none.</summary>
@@ -124,13 +127,20 @@ internal sealed class MailServers(EmailSettings settings, ChannelEnvironment env
     }
 
     // The certificate must be of that name and of an authority this machine trusts; there is no way round.
-    private static SecureAsync Secure(string host) => async (plain, cancellation) =>
+    private SecureAsync Secure(string host) => async (plain, cancellation) =>
     {
         var secured = new SslStream(plain, leaveInnerStreamOpen: false);
+        using var patience = new CancellationTokenSource(HandshakePatience, environment.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
         try
         {
-            await secured.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = host }, cancellation);
+            await secured.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = host }, either.Token);
             return secured;
+        }
+        catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
+        {
+            await secured.DisposeAsync();
+            throw new MailConnectionException("the server takes the connection and does not begin TLS", late);
         }
         catch
         {

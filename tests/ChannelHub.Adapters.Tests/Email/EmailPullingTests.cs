@@ -1,3 +1,6 @@
+using System.IO.Compression;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using ChannelHub.Adapters.Conformance;
 using ChannelHub.Email;
@@ -127,6 +130,23 @@ public sealed class EmailPullingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_server_that_takes_the_connection_and_falls_silent_ends_the_pull()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var clock = new ManualTimeProvider(DateTimeOffset.UnixEpoch);
+        IMessagePuller puller = Puller(imap => imap with { Port = ((IPEndPoint)silent.LocalEndpoint).Port, Security = MailSecurity.Tls }, clock);
+        await using IAsyncEnumerator<PulledBatch> pull = puller.PullAsync(null, patience.Token).GetAsyncEnumerator();
+        Task first = pull.MoveNextAsync().AsTask();
+        while (!first.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromSeconds(5));
+            await Task.WhenAny(first, Task.Delay(10, patience.Token));
+        }
+        (await Should.ThrowAsync<IOException>(() => first)).Message.ShouldContain("TLS");
+    }
+
+    [Fact]
     public async Task A_file_is_opened_out_of_the_mail_it_came_in()
     {
         server.Mails[1] = Encoding.UTF8.GetBytes(
@@ -143,12 +163,40 @@ public sealed class EmailPullingTests : IAsyncLifetime
             channel.OpenMedia(input, odd).ShouldBeOfType<MediaResult.Gone>();
     }
 
-    private IMessagePuller Puller(Func<EmailImap, EmailImap>? change = null)
+    [Fact]
+    public void A_bomb_among_the_files_stays_packed()
+    {
+        // Packed a thousandth of what it holds.
+        using var packed = new MemoryStream();
+        using (var zip = new ZipArchive(packed, ZipArchiveMode.Create, leaveOpen: true))
+        using (Stream entry = zip.CreateEntry("bomb").Open())
+        {
+            byte[] zeros = new byte[1024 * 1024];
+            for (int i = 0; i < 200; i++)
+                entry.Write(zeros);
+        }
+        byte[] bomb = packed.ToArray();
+        byte[] mail = Encoding.ASCII.GetBytes("From: eve@evil.example\r\nContent-Type: application/zip; name=b.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n" + Convert.ToBase64String(bomb));
+        AuthenticInput input = AuthenticInput.Pulled(mail, DateTimeOffset.UnixEpoch);
+        var channel = (IMediaInInput)Puller();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var message = (MessageReceived)((Entry.Understood)channel.Parse(input).Entries.ShouldHaveSingleItem()).Event;
+        MediaReference file = message.Parts.OfType<MediaPart>().Single().Media;
+        using Stream content = channel.OpenMedia(input, file.Reference!).ShouldBeOfType<MediaResult.Opened>().Content;
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(20 * 1024 * 1024);
+        file.Size.ShouldBe(bomb.Length);
+        byte[] kept = new byte[bomb.Length];
+        content.ReadExactly(kept);
+        kept.ShouldBe(bomb);
+        content.ReadByte().ShouldBe(-1);
+    }
+
+    private IMessagePuller Puller(Func<EmailImap, EmailImap>? change = null, TimeProvider? clock = null)
     {
         var imap = new EmailImap { Host = "127.0.0.1", Port = server.Port, Security = MailSecurity.None };
         var settings = new EmailSettings { Address = "help@shop.example", Password = "password", Imap = change?.Invoke(imap) ?? imap };
         return (IMessagePuller)new EmailChannelType().Open(
-            settings, new ChannelEnvironment(http, TimeProvider.System, NullLogger.Instance) { SigningKey = "a key"u8.ToArray(), Dial = Loopback.DialAsync });
+            settings, new ChannelEnvironment(http, clock ?? TimeProvider.System, NullLogger.Instance) { SigningKey = "a key"u8.ToArray(), Dial = Loopback.DialAsync });
     }
 
     private async Task<List<PulledBatch>> PullAsync(string? cursor, int mails)

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using ChannelHub.Adapters;
 using ChannelHub.Adapters.Conformance;
 using ChannelHub.Channels;
+using ChannelHub.Channels.Pulling;
 using ChannelHub.Core.Ids;
 using ChannelHub.Storage.Channels;
 using ChannelHub.Storage.Engine;
@@ -80,6 +81,13 @@ public sealed class PullingTests : IAsyncLifetime
         await UntilAsync($"/v1/channels/{id}", c => (string)c["state"]! == "ok");
 
         (await EventsAsync()).ShouldBe(["channel.down", "channel.up"]);
+    }
+
+    [Fact]
+    public void A_provider_that_was_gone_for_hours_is_tried_again_within_a_minute()
+    {
+        var backOff = new BackOff(new Random(1));
+        Enumerable.Range(0, 500).Max(_ => backOff.Next()).ShouldBeLessThan(TimeSpan.FromMinutes(1));
     }
 
     [Fact]

@@ -195,6 +195,29 @@ public sealed class EmailFlowTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_hostile_mail_is_quarantined_and_the_mailbox_goes_on()
+    {
+        imap.Add(1, "Hello");
+        imap.Mails[2] = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 10_000).Select(level => $"Content-Type: multipart/mixed; boundary=b{level}\r\n\r\n--b{level}\r\n")));
+        imap.Mails[3] = Encoding.ASCII.GetBytes("From: ada@customer.example\r\n" + string.Concat(Enumerable.Repeat("X: y\r\n", 100_000)) + "\r\n\r\nx");
+        imap.Mails[4] = [0, 255, 13, 10];
+        imap.Add(5, "Bye");
+        string pulled = await PulledAsync();
+        await hub.UntilAsync($"/v1/channels/{pulled}/accounting", one => (long)one["stored"]! == 2 && (long)one["quarantined"]! == 3);
+        (await hub.GetAsync("/v1/inbox?channel_id=" + pulled))["data"]!.AsArray().Count(item => (string)item!["state"]! == "quarantined").ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_mailbox_that_refuses_the_login_is_paused_with_its_servers_words()
+    {
+        imap.Answer = command => command.StartsWith("AUTHENTICATE", StringComparison.Ordinal) ? "NO [AUTHENTICATIONFAILED] Application password required" : null;
+        string pulled = await PulledAsync();
+        JsonNode paused = await hub.UntilAsync("/v1/channels/" + pulled, one => (string)one["state"]! == "paused");
+        ((string)paused["state_reason"]!).ShouldContain("Application password required");
+        (await hub.GetAsync("/v1/events?after=0"))["data"]!.AsArray().ShouldContain(one => (string)one!["type"]! == "channel.paused");
+    }
+
+    [Fact]
     public async Task Of_a_mail_over_the_limit_its_beginning_is_kept_and_its_server_does_not_try_again()
     {
         string large = Proven(Ada) + "Subject: Pictures\nMessage-ID: <big@customer.example>\n\n" + new string('x', 5_000_000);

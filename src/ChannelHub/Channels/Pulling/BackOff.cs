@@ -1,9 +1,12 @@
 namespace ChannelHub.Channels.Pulling;
 
-/// <summary>How long to wait after each further failure: twice as long as the last time up to a minute, and never all channels at the same moment.</summary>
+/// <summary>
+/// How long to wait after each further failure: twice as long as the last time up to less than a minute, so that a provider that has come back is found within one,
+/// and never all channels at the same moment.
+/// </summary>
 internal sealed class BackOff(Random random)
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(45);
 
     private TimeSpan next = TimeSpan.FromSeconds(1);
 
