@@ -13,7 +13,10 @@ public sealed record TextPart(string Text) : Part
     /// <summary>With quotes and signature, where <see cref="Text"/> is only the new words of more.</summary>
     public string? FullText { get; init; }
 
-    /// <summary>The same as HTML, sanitised by the adapter: it is shown to agents as it is.</summary>
+    /// <summary>
+    /// The same as HTML, sanitised by the adapter: it is shown to agents as it is, and fetches nothing. A picture that lies elsewhere is
+    /// <c>&lt;img data-remote-src="https://…"</c>, with that attribute first; the hub shows it to who asks.
+    /// </summary>
     public string? Html { get; init; }
 }
 

@@ -40,6 +40,13 @@ internal static class HtmlAllowList
     public static bool IsWeb(string address) =>
         address.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || address.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>The address of a remote picture, if a reader may fetch it: a public host by its name, over TLS, never something within the reader's own network.</summary>
+    public static string? RemoteImage(string source) =>
+        source.Length <= 4_000 && !HasOddCharacters(source) && Uri.TryCreate(source, UriKind.Absolute, out Uri? address)
+        && address is { Scheme: "https", IsDefaultPort: true, HostNameType: UriHostNameType.Dns, UserInfo: "" } && address.IdnHost.Contains('.', StringComparison.Ordinal)
+            ? address.AbsoluteUri
+            : null;
+
     /// <summary>A picture inside of the HTML; never SVG, which is a document.</summary>
     public static bool IsDataImage(string source)
     {

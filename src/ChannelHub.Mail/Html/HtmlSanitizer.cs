@@ -9,17 +9,13 @@ public sealed record HtmlPolicy
 {
     /// <summary>Where an inline picture can be fetched, by its Content-ID; null leaves it out.</summary>
     public Func<string, string?> InlineImage { get; init; } = static _ => null;
-
-    /// <summary>
-    /// Where a remote picture can be fetched: an address of our own that fetches it on the reader's behalf. Null blocks it, as the default
-    /// does for all.
-    /// </summary>
-    public Func<Uri, string?> RemoteImage { get; init; } = static _ => null;
 }
 
-/// <summary>HTML that holds nothing but words, pictures and harmless form.</summary>
+/// <summary>HTML that holds nothing but words, pictures and harmless form, and fetches nothing.</summary>
 /// <param name="Html">To be shown in a sandboxed frame all the same.</param>
-/// <param name="BlockedImages">How many remote pictures were left out.</param>
+/// <param name="BlockedImages">
+/// How many remote pictures are not shown. Where one could be fetched from is in <c>&lt;img data-remote-src="…"</c>, for whoever asks to see it.
+/// </param>
 /// <param name="TrackingPixels">How many invisible pictures were taken out for good.</param>
 public sealed record SafeHtml(string Html, int BlockedImages, int TrackingPixels);
 
@@ -119,11 +115,17 @@ internal sealed class Sanitizing(HtmlPolicy policy)
         }
         string source = (element.GetAttribute("src") ?? "").Trim();
         string? shown = Source(source);
-        if (shown is null && HtmlAllowList.IsWeb(source))
-            blocked++;
         html.Append("<img");
         if (shown is not null)
+        {
             HtmlWriter.Attribute(html, "src", shown);
+        }
+        else if (HtmlAllowList.IsWeb(source))
+        {
+            blocked++;
+            if (HtmlAllowList.RemoteImage(source) is { } address)
+                HtmlWriter.Attribute(html, "data-remote-src", address);
+        }
         foreach (string key in (ReadOnlySpan<string>)["alt", "width", "height", "align", "border"])
         {
             if (element.GetAttribute(key) is { Length: > 0 and < 500 } value)
@@ -138,8 +140,6 @@ internal sealed class Sanitizing(HtmlPolicy policy)
     {
         if (source.StartsWith("cid:", StringComparison.OrdinalIgnoreCase))
             return policy.InlineImage(Uri.UnescapeDataString(source[4..]));
-        if (HtmlAllowList.IsWeb(source))
-            return Uri.TryCreate(source, UriKind.Absolute, out Uri? address) ? policy.RemoteImage(address) : null;
         return source.Length <= LongestDataImage && HtmlAllowList.IsDataImage(source) ? source : null;
     }
 

@@ -195,6 +195,24 @@ public sealed class EmailFlowTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Remote_pictures_are_shown_to_who_asks_and_pixels_to_nobody()
+    {
+        await PushAsync(Proven(Ada) + """
+            Subject: Parcel
+            Message-ID: <m1@customer.example>
+            Content-Type: text/html
+
+            Write &lt;img data-remote-src=x: <img src="https://t.example/a.png"><img src="https://t.example/p.gif" width=1 height=1>
+            """);
+        JsonNode message = (await ThreadAsync()).ShouldHaveSingleItem();
+        ((string)message["parts"]![0]!["html"]!).ShouldNotContain(" src=");
+        ((string)message["metadata"]!["blocked_images"]!).ShouldBe("1");
+        JsonNode asked = await hub.GetAsync($"/v1/messages/{message["id"]}?remote_images=true");
+        ((string)asked["parts"]![0]!["html"]!).Trim()
+            .ShouldBe("Write &lt;img data-remote-src=x: <img referrerpolicy=\"no-referrer\" src=\"https://t.example/a.png\">");
+    }
+
+    [Fact]
     public async Task A_hostile_mail_is_quarantined_and_the_mailbox_goes_on()
     {
         imap.Add(1, "Hello");

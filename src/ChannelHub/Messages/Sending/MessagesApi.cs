@@ -6,6 +6,7 @@ using ChannelHub.Storage.Engine;
 using ChannelHub.Storage.Messages;
 using ChannelHub.Storage.Outbox;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace ChannelHub.Messages.Sending;
 
@@ -31,7 +32,9 @@ public sealed class MessagesApi(Database database, MessageReader reader, ChangeM
     }
 
     /// <param name="id"><c>msg_…</c></param>
-    public Results<Ok<MessageShape>, ProblemHttpResult> Get(string id) => Now(id);
+    /// <param name="remoteImages">Let its HTML fetch the pictures that lie elsewhere. Their owners learn that, when and from where it was read, so ask the reader first.</param>
+    public Results<Ok<MessageShape>, ProblemHttpResult> Get(string id, [FromQuery(Name = "remote_images")] bool remoteImages = false) =>
+        Now(id, remoteImages);
 
     /// <param name="context">The request.</param>
     /// <param name="id"><c>msg_…</c></param>
@@ -85,8 +88,8 @@ public sealed class MessagesApi(Database database, MessageReader reader, ChangeM
         return done is null ? ChangeMessage.NotFound() : done.Value ? Now(id) : refusal;
     }
 
-    private Results<Ok<MessageShape>, ProblemHttpResult> Now(string id) =>
+    private Results<Ok<MessageShape>, ProblemHttpResult> Now(string id, bool remoteImages = false) =>
         HubId.TryParse(IdPrefix.Message, id, out long messageId) && database.Read(session => reader.Find(session, messageId)) is { } message
-            ? TypedResults.Ok(message)
+            ? TypedResults.Ok(remoteImages ? message with { Parts = new RawJson(PartsRenderer.WithRemoteImages(message.Parts.Text)) } : message)
             : ChangeMessage.NotFound();
 }
