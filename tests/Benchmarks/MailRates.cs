@@ -7,7 +7,10 @@ using ChannelHub.Mail.Tests.Corpora;
 
 namespace ChannelHub.Benchmarks;
 
-/// <summary>Reads mail wholly: every header, text and file. Python's standard library does the same beside it.</summary>
+/// <summary>
+/// Reads mail wholly: every header, text and file, once. Python's standard library does the same beside it. What it has no answer to, such as the text of HTML,
+/// is measured apart.
+/// </summary>
 internal static class MailRates
 {
     private const int FileBytes = 8 * 1024 * 1024;
@@ -18,9 +21,9 @@ internal static class MailRates
         mails = [open(path, "rb").read() for path in sys.stdin.read().split("\n")]
         def read(raw):
             message = email.message_from_bytes(raw, policy=email.policy.default)
-            for name, value in message.items():
-                str(value)
             for part in message.walk():
+                for name, value in part.items():
+                    str(value)
                 if part.is_multipart():
                     continue
                 if part.get_content_maintype() == "text":
@@ -51,28 +54,44 @@ internal static class MailRates
     {
         byte[][] mails = [.. files.Select(File.ReadAllBytes)];
         double megabytes = mails.Sum(mail => (double)mail.Length) / 1e6;
-        double ours = Ours(mails, seconds);
+        double ours = Ours(mails, Read, seconds);
+        double shown = Ours(mails, mail => Touch.Everything(MailContent.Of(MimeParser.Parse(mail))), seconds);
         double theirs = PythonRound(files, seconds);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{what,-12} {mails.Length,4} mails, {megabytes,6:F1} MB: {megabytes / ours,7:F1} MB/s, {mails.Length / ours,8:F0} mails/s; Python {megabytes / theirs,6:F1} MB/s, {mails.Length / theirs,6:F0} mails/s; {theirs / ours:F1} ×"));
+            $"{what,-12} {mails.Length,4} mails, {megabytes,6:F1} MB: {megabytes / ours,7:F1} MB/s, {mails.Length / ours,8:F0} mails/s; Python {megabytes / theirs,6:F1} MB/s, {mails.Length / theirs,6:F0} mails/s; {theirs / ours:F1} ×; with all that is shown of it {megabytes / shown:F1} MB/s"));
     }
 
     /// <summary>Seconds for one round over the mails.</summary>
-    private static double Ours(byte[][] mails, int seconds)
+    private static double Ours(byte[][] mails, Func<byte[], long> read, int seconds)
     {
-        Round(mails);
-        Round(mails); // code is made ready
+        Array.ForEach(mails, mail => read(mail));
+        Array.ForEach(mails, mail => read(mail)); // code is made ready
         int rounds = 0;
         var watch = Stopwatch.StartNew();
         for (; watch.Elapsed.TotalSeconds < seconds; rounds++)
-            Round(mails);
+            Array.ForEach(mails, mail => read(mail));
         return watch.Elapsed.TotalSeconds / rounds;
     }
 
-    private static void Round(byte[][] mails)
+    private static long Read(byte[] mail)
     {
-        foreach (byte[] mail in mails)
-            Touch.Everything(MailContent.Of(MimeParser.Parse(mail)));
+        long size = 0;
+        var open = new Stack<MimeMessage>([MimeParser.Parse(mail)]);
+        while (open.TryPop(out MimeMessage? message))
+        {
+            // Python takes addresses, dates and ids apart as it reads the headers.
+            size += message.From.Count + message.To.Count + message.Cc.Count + message.ReplyTo.Count + message.References.Count + (message.Date?.Year ?? 0);
+            foreach (MimePart part in message.Root.Walk())
+            {
+                foreach (HeaderField field in part.Headers)
+                    size += field.Text.Length;
+                if (part.Message is { } inner)
+                    open.Push(inner);
+                else if (!part.IsMultipart)
+                    size += part.IsText ? part.Text().Length : part.Decode().Length;
+            }
+        }
+        return size;
     }
 
     private static double PythonRound(string[] files, int seconds)
