@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using ChannelHub.Core.Events;
 using ChannelHub.Core.Ids;
 using ChannelHub.Storage.Engine;
 using ChannelHub.Storage.Engine.Postgres;
@@ -16,7 +17,7 @@ internal static class Search
 {
     private const int Port = 18094;
     private const int PerCustomer = 10;
-    private const double Seconds = 5;
+    private const double Seconds = 3;
     private const int Vocabulary = 30_000;
 
     // Every message has the first two, one of a hundred the third, one of ten thousand the fourth.
@@ -37,10 +38,12 @@ internal static class Search
         using (var database = new Database(settings is [(_, var url), _] ? new PostgresDialect(url) : new SqliteDialect(Path.Combine(data, "hub.db")), TimeProvider.System, new IdGenerator(TimeProvider.System)))
         {
             Fill(database, channelId, messages);
+            await database.WriteAsync(session => session.Append(EventType.CustomerCreated, session.Now, identityId: null, customerId: null));
             if (settings.Length > 0)
                 await database.WriteAsync(session => session.Execute("DELETE FROM search_progress"));
         }
-        File.Delete(Path.Combine(data, "search.db"));
+        foreach (string file in Directory.GetFiles(data, "search.db*"))
+            File.Delete(file);
         using Server hub = await Server.StartHubAsync(Port, data, Ingest.AdminKey, settings);
         var watch = Stopwatch.StartNew();
         await BuiltAsync();

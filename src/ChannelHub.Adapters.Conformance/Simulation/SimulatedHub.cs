@@ -26,12 +26,25 @@ public sealed class SimulatedHub : IDisposable
     /// <summary>The conversation of a person who wrote on a channel, with its newest messages, as the API shows it; null if there is none.</summary>
     public async Task<JsonObject?> ThreadAsync(SimulatedChannel channel, SimulatedPerson person, CancellationToken cancellation = default)
     {
-        string address = Uri.EscapeDataString(channel.AddressOf(person));
-        (_, JsonNode? found) = await SendAsync(HttpMethod.Get, $"/v1/conversations?channel={channel.ChannelId}&q={address}&limit=1", null, cancellation);
-        if (found?["data"]?.AsArray().FirstOrDefault() is not { } conversation)
+        if (await ConversationAsync(channel, channel.AddressOf(person), cancellation) is not { } conversation)
             return null;
         (_, JsonNode? messages) = await SendAsync(HttpMethod.Get, $"/v1/conversations/{conversation["id"]}/messages?limit=50", null, cancellation);
         return new JsonObject { ["conversation"] = conversation.DeepClone(), ["messages"] = messages?["data"]?.DeepClone() };
+    }
+
+    // Not by the hub's search, which is a moment behind what was just said.
+    private async Task<JsonNode?> ConversationAsync(SimulatedChannel channel, string address, CancellationToken cancellation)
+    {
+        for (string? cursor = ""; cursor is not null;)
+        {
+            (_, JsonNode? page) = await SendAsync(HttpMethod.Get, $"/v1/conversations?channel={channel.ChannelId}&limit=200{cursor}", null, cancellation);
+            JsonNode? conversation = page?["data"]?.AsArray().FirstOrDefault(one =>
+                one!["customer"]!["identities"]!.AsArray().Any(identity => ((string)identity!["value"]!).Contains(address, StringComparison.Ordinal)));
+            if (conversation is not null)
+                return conversation;
+            cursor = (string?)page?["next"] is { } next ? "&cursor=" + next : null;
+        }
+        return null;
     }
 
     /// <summary>Answers on a thread.</summary>

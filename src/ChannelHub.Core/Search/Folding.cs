@@ -20,20 +20,19 @@ internal static class Folding
         .Concat([new('ß', "ss"), new('æ', "ae"), new('œ', "oe"), new('þ', "th"), new('ĳ', "ij"), new('İ', "i"), new('ẞ', "ss")])
         .ToFrozenDictionary();
 
-    /// <summary>What a character counts as in a word: nothing, or a few letters or digits.</summary>
-    public static string Fold(Rune rune)
+    /// <summary>Writes a part of a word without case and accents.</summary>
+    public static void Append(StringBuilder word, Rune part)
     {
         // The wide forms that are typed between ideographs.
-        if (rune.Value is >= 0xFF01 and <= 0xFF5E)
-            rune = new Rune(rune.Value - 0xFEE0);
-        if (rune.IsAscii)
-            return char.IsAsciiLetterOrDigit((char)rune.Value) ? char.ToLowerInvariant((char)rune.Value).ToString() : "";
-        if (IsMark(rune) || !IsPart(rune))
-            return "";
-        if (Rune.IsDigit(rune))
-            return ((int)Rune.GetNumericValue(rune)).ToString(CultureInfo.InvariantCulture);
-        Rune lower = Rune.ToLowerInvariant(rune);
-        return lower.IsBmp && Plain.TryGetValue((char)lower.Value, out string? plain) ? plain : lower.ToString();
+        if (part.Value is >= 0xFF01 and <= 0xFF5E)
+            part = new Rune(part.Value - 0xFEE0);
+        Rune lower = Rune.ToLowerInvariant(part);
+        if (!lower.IsAscii && Rune.IsDigit(lower))
+            word.Append((int)Rune.GetNumericValue(lower));
+        else if (!lower.IsAscii && lower.IsBmp && Plain.TryGetValue((char)lower.Value, out string? plain))
+            word.Append(plain);
+        else
+            word.Append(lower);
     }
 
     /// <summary>Whether a character is an accent on the one before it, or invisible, and so does not end a word.</summary>
@@ -45,7 +44,7 @@ internal static class Folding
         or (>= 0x3041 and <= 0x30FF) or (>= 0x31F0 and <= 0x31FF) or (>= 0xFF66 and <= 0xFF9F) // kana
         or (>= 0x0E01 and <= 0x0EFF) or (>= 0x1000 and <= 0x109F) or (>= 0x1780 and <= 0x17FF); // Thai and Lao, Burmese, Khmer
 
-    // The vowels of many scripts are marks.
-    private static bool IsPart(Rune rune) =>
-        Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
+    /// <summary>Whether a character belongs to a word. The vowels of many scripts are marks.</summary>
+    public static bool IsPart(Rune rune) => Rune.IsLetterOrDigit(rune)
+        || (!rune.IsAscii && !IsMark(rune) && Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark);
 }

@@ -32,15 +32,9 @@ public sealed record SearchQuery
         return true;
     }
 
-    /// <summary>The query as an engine spells it.</summary>
-    /// <param name="word">Spells a word, which is of letters and digits only; whether its beginning is enough.</param>
-    /// <param name="and">Between what must both hold.</param>
-    /// <param name="or">Between what is enough by itself.</param>
-    public string Spell(Func<string, bool, string> word, string and, string or) => string.Join(and, Clauses.Select(clause =>
-    {
-        string words = string.Join(and, clause.Words.Select((w, i) => word(w, clause.IsLast && i == clause.Words.Count - 1)));
-        return clause.Joined is { } joined ? $"(({words}){or}{word(joined, clause.IsLast)})" : words;
-    }));
+    /// <summary>Whether it matches a text's words.</summary>
+    /// <param name="line">The words, a space before and after each.</param>
+    public bool Matches(string line) => Clauses.All(clause => clause.Matches(line));
 }
 
 /// <summary>A word, or the groups of a number.</summary>
@@ -50,4 +44,21 @@ public sealed record SearchClause(IReadOnlyList<string> Words, bool IsLast)
 {
     /// <summary>The groups as one number, which is enough too.</summary>
     public string? Joined => Words.Count == 1 ? null : string.Concat(Words);
+
+    /// <summary>The clause as an engine spells it.</summary>
+    /// <param name="word">Spells a word, which is of letters and digits only; whether its beginning is enough.</param>
+    /// <param name="and">Between what must both hold.</param>
+    /// <param name="or">Between what is enough by itself.</param>
+    public string Spell(Func<string, bool, string> word, string and, string or)
+    {
+        string words = string.Join(and, Words.Select((w, i) => word(w, IsLast && i == Words.Count - 1)));
+        return Joined is { } joined ? $"(({words}){or}{word(joined, IsLast)})" : words;
+    }
+
+    internal bool Matches(string line)
+    {
+        return Words.Select((w, i) => Has(w, IsLast && i == Words.Count - 1)).All(has => has) || (Joined is { } joined && Has(joined, IsLast));
+
+        bool Has(string word, bool isBeginning) => line.Contains(isBeginning ? " " + word : $" {word} ", StringComparison.Ordinal);
+    }
 }

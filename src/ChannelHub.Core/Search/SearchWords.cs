@@ -76,20 +76,23 @@ public static class SearchWords
         int at = 0;
         foreach (Rune rune in text.EnumerateRunes())
         {
-            string folded = Folding.Fold(rune);
-            bool alone = folded.Length > 0 && Folding.StandsAlone(rune);
-            if (word.Length > 0 && (alone || (folded.Length == 0 && !Folding.IsMark(rune))))
+            bool isPart = Folding.IsPart(rune);
+            bool alone = isPart && Folding.StandsAlone(rune);
+            if (word.Length > 0 && (alone || !(isPart || Folding.IsMark(rune))))
             {
                 yield return (word.ToString(), from, at);
                 word.Clear();
             }
             if (word.Length == 0)
                 from = at;
-            if (alone)
-                yield return (folded, at, at + rune.Utf16SequenceLength);
-            else if (word.Length < LongestWord)
-                word.Append(folded);
+            if (isPart && word.Length < LongestWord)
+                Folding.Append(word, rune);
             at += rune.Utf16SequenceLength;
+            if (alone)
+            {
+                yield return (word.ToString(), from, at);
+                word.Clear();
+            }
         }
         if (word.Length > 0)
             yield return (word.ToString(), from, at);

@@ -551,13 +551,17 @@ ALTER TABLE identity SET (fillfactor = 90, autovacuum_analyze_scale_factor = 0.0
 ALTER TABLE attachment SET (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05); -- only: postgres
 
 -- The words of messages and identities, by their numbers; on SQLite they have a file of their own. Written behind the log, and built anew at need.
-CREATE TABLE search ( -- only: postgres
-  id        BIGINT PRIMARY KEY, -- only: postgres
-  is_person BIGINT NOT NULL, -- only: postgres
-  words     TSVECTOR NOT NULL -- only: postgres
+CREATE TABLE search_person ( -- only: postgres
+  id    BIGINT PRIMARY KEY, -- only: postgres
+  words TSVECTOR NOT NULL -- only: postgres
 ); -- only: postgres
-CREATE INDEX search_words ON search USING gin (words) WITH (gin_pending_list_limit = 256); -- only: postgres
-CREATE INDEX search_people ON search (id) WHERE is_person = 1; -- only: postgres
+CREATE INDEX search_person_words ON search_person USING gin (words) WITH (gin_pending_list_limit = 256); -- only: postgres
+
+CREATE TABLE search_message ( -- only: postgres
+  id    BIGINT PRIMARY KEY, -- only: postgres
+  words TSVECTOR NOT NULL -- only: postgres
+); -- only: postgres
+CREATE INDEX search_message_words ON search_message USING gin (words) WITH (gin_pending_list_limit = 256); -- only: postgres
 
 CREATE TABLE search_progress ( -- only: postgres
   version       BIGINT NOT NULL, -- only: postgres

@@ -12,7 +12,6 @@ public sealed class FullText(Database database, SearchIndex index)
 {
     // So many hits are looked through for one page: somebody may have written thousands in a row.
     private const int MostHits = 2_000;
-    private const int Gulp = 200;
 
     /// <summary>How far the index has come; null if there is none yet.</summary>
     public SearchProgress? Progress => index.Progress();
@@ -46,7 +45,7 @@ public sealed class FullText(Database database, SearchIndex index)
     private bool WasShown(SearchQuery query, SearchScope scope, long customer, long below)
     {
         long[] identities = [.. database.Read(session => IdentityStore.OfCustomer(session, customer)).Select(i => i.Id)];
-        List<long> newer = index.Find(query, new SearchRange(scope, below - 1, long.MaxValue, identities), Gulp);
+        List<long> newer = index.Find(query, new SearchRange(scope, below - 1, long.MaxValue, identities), limit: 20);
         return newer.Count > 0 && database.Read(session => OwnersOf(session, newer)).Count > 0;
     }
 
@@ -57,13 +56,14 @@ public sealed class FullText(Database database, SearchIndex index)
         long floor = progress is null ? long.MaxValue : Math.Max(progress.BuiltDownTo - 1, 0);
         var page = new List<(long Found, long Hit)>();
         long at = below;
-        for (int walked = 0; walked < MostHits && floor < at; walked += Gulp)
+        int gulp = Math.Max(limit + 1, 100);
+        for (int walked = 0; walked < MostHits && floor < at; walked += gulp)
         {
-            List<long> hits = index.Find(query, new SearchRange(scope, floor, at, null), Gulp);
+            List<long> hits = index.Find(query, new SearchRange(scope, floor, at), gulp);
             take(hits, page);
             if (page.Count > limit)
                 return new SearchPage([.. page.Take(limit).Select(p => p.Found)], page[limit - 1].Hit, null);
-            if (hits.Count < Gulp)
+            if (hits.Count < gulp)
             {
                 at = floor;
                 break;

@@ -13,6 +13,9 @@ public sealed class PostgresSearchIndex : SearchIndex
     // So many of the newest documents are looked at one by one first: most questions are answered by them, and the index of words would gather every hit there is.
     private const int Newest = 10_000;
 
+    private const string People = "search_person";
+    private const string Messages = "search_message";
+
     private readonly NpgsqlDataSource source;
 
     /// <param name="connectionString">As for the data.</param>
@@ -26,22 +29,19 @@ public sealed class PostgresSearchIndex : SearchIndex
 
     internal override SearchProgress? Progress() => Use(Progress);
 
-    internal override List<long> Find(SearchQuery query, SearchRange range, int limit)
+    private protected override List<long> FindIn(SearchQuery query, SearchRange range, int limit)
     {
-        var asked = new
-        {
-            words = Spell(query, range, (word, isBeginning) => isBeginning ? $"'{word}':*" : $"'{word}'", " & ", " | ", " & !"),
-            range.Above, range.Below, limit, Newest,
-        };
-        string people = range.Scope switch { SearchScope.People => " AND is_person = 1", SearchScope.Messages => " AND is_person = 0", _ => "" };
+        string table = range.Scope == SearchScope.People ? People : Messages;
+        string words = Spell(query.Clauses, range, (word, isBeginning) => isBeginning ? $"'{word}':*" : $"'{word}'", " & ", " | ");
+        var asked = new { words, range.Above, range.Below, limit, Newest };
         return Use(connection =>
         {
             List<long> hits = range.Owners is not null ? [] : connection.Query<long>($"""
-                SELECT id FROM (SELECT id, words FROM search WHERE id > @Above AND id < @Below{people} ORDER BY id DESC LIMIT @Newest) newest
+                SELECT id FROM (SELECT id, words FROM {table} WHERE id > @Above AND id < @Below ORDER BY id DESC LIMIT @Newest) newest
                 WHERE words @@ CAST(@words AS tsquery) ORDER BY id DESC LIMIT @limit
                 """, asked).AsList();
             return hits.Count == limit ? hits : connection.Query<long>($"""
-                WITH hits AS MATERIALIZED (SELECT id FROM search WHERE words @@ CAST(@words AS tsquery) AND id > @Above AND id < @Below)
+                WITH hits AS MATERIALIZED (SELECT id FROM {table} WHERE words @@ CAST(@words AS tsquery) AND id > @Above AND id < @Below)
                 SELECT id FROM hits ORDER BY id DESC LIMIT @limit
                 """, asked).AsList();
         });
@@ -57,7 +57,7 @@ public sealed class PostgresSearchIndex : SearchIndex
         return true;
     });
 
-    internal override void Scrub() => Use(connection => connection.Execute("VACUUM search"));
+    internal override void Scrub() => Use(connection => connection.Execute($"VACUUM {People}, {Messages}"));
 
     public override void Dispose() => source.Dispose();
 
@@ -81,16 +81,17 @@ public sealed class PostgresSearchIndex : SearchIndex
     {
         public override SearchProgress? Progress => PostgresSearchIndex.Progress(connection);
 
-        public override void Put(IReadOnlyCollection<SearchDocument> documents) => connection.Execute("""
-            INSERT INTO search (id, is_person, words)
-            SELECT d.id, d.is_person, array_to_tsvector(string_to_array(d.words, ' ')) FROM unnest(@ids, @people, @words) AS d (id, is_person, words)
-            ON CONFLICT (id) DO UPDATE SET words = excluded.words WHERE search.words <> excluded.words
-            """, new
+        public override void Put(IReadOnlyCollection<SearchDocument> documents)
         {
-            ids = documents.Select(d => d.Id).ToArray(), people = documents.Select(d => d.IsPerson ? 1L : 0).ToArray(), words = documents.Select(d => d.Line).ToArray(),
-        });
+            Put(People, [.. documents.Where(d => d.IsPerson)]);
+            Put(Messages, [.. documents.Where(d => !d.IsPerson)]);
+        }
 
-        public override void Remove(IReadOnlyCollection<long> ids) => connection.Execute("DELETE FROM search WHERE id = ANY(@ids)", new { ids = ids.ToArray() });
+        public override void Remove(IReadOnlyCollection<long> ids)
+        {
+            foreach (string table in (string[])[People, Messages])
+                connection.Execute($"DELETE FROM {table} WHERE id = ANY(@ids)", new { ids = ids.ToArray() });
+        }
 
         public override void Save(SearchProgress progress)
         {
@@ -100,6 +101,11 @@ public sealed class PostgresSearchIndex : SearchIndex
                 """, new { Version, progress.Position, progress.At, progress.BuiltDownTo, progress.Built, progress.Total });
         }
 
-        public override void Clear() => connection.Execute("TRUNCATE search, search_progress");
+        public override void Clear() => connection.Execute($"TRUNCATE {People}, {Messages}, search_progress");
+
+        private void Put(string table, List<SearchDocument> documents) => connection.Execute($"""
+            INSERT INTO {table} (id, words) SELECT d.id, array_to_tsvector(string_to_array(d.words, ' ')) FROM unnest(@ids, @words) AS d (id, words)
+            ON CONFLICT (id) DO UPDATE SET words = excluded.words WHERE {table}.words <> excluded.words
+            """, new { ids = documents.Select(d => d.Id).ToArray(), words = documents.Select(LineOf).ToArray() });
     }
 }

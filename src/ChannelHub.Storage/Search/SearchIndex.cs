@@ -1,3 +1,4 @@
+using System.Globalization;
 using ChannelHub.Core.Search;
 
 namespace ChannelHub.Storage.Search;
@@ -11,15 +12,12 @@ public abstract class SearchIndex : IDisposable
     /// <summary>An index of another version is built anew. Rises with every change in what the words of a text are.</summary>
     internal const long Version = 1;
 
-    // Letters and digits are all that a query can spell, so these words are the hub's own.
-    private const string PersonWord = "!p";
-    private const string OwnerWord = "!i";
-
     /// <summary>Whether the index is whole; null if there is none that can be used.</summary>
     internal abstract SearchProgress? Progress();
 
     /// <summary>Documents that match, newest first.</summary>
-    internal abstract List<long> Find(SearchQuery query, SearchRange range, int limit);
+    internal List<long> Find(SearchQuery query, SearchRange range, int limit) => range.Scope != SearchScope.Everything ? FindIn(query, range, limit)
+        : [.. FindIn(query, range with { Scope = SearchScope.People }, limit).Concat(FindIn(query, range with { Scope = SearchScope.Messages }, limit)).OrderDescending().Take(limit)];
 
     /// <summary>Writes in one transaction, one writer at a time, whatever their node.</summary>
     internal abstract void Write(Action<SearchWriter> write);
@@ -29,24 +27,21 @@ public abstract class SearchIndex : IDisposable
 
     public abstract void Dispose();
 
-    /// <summary>What stands in the index beside a document's own words.</summary>
-    internal static IEnumerable<string> Marks(SearchDocument document) => document.IsPerson ? [PersonWord, Mark(document.Owner)] : [Mark(document.Owner)];
+    /// <summary>Documents of one kind that match, newest first.</summary>
+    private protected abstract List<long> FindIn(SearchQuery query, SearchRange range, int limit);
 
-    protected static string Mark(long owner) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{OwnerWord}{owner:x}");
+    /// <summary>A word that no query can spell: on whose thread a document is.</summary>
+    private protected static string OwnerWord(long owner) => string.Create(CultureInfo.InvariantCulture, $"!{owner:x}");
 
-    /// <summary>The whole question as an engine spells it.</summary>
-    internal static string Spell(SearchQuery query, SearchRange range, Func<string, bool, string> word, string and, string or, string not)
+    /// <summary>A question as an engine spells it.</summary>
+    private protected static string Spell(IEnumerable<SearchClause> clauses, SearchRange range, Func<string, bool, string> word, string and, string or)
     {
-        string asked = $"({query.Spell(word, and, or)})";
-        if (range.Owners is { } owners)
-            asked = $"({string.Join(or, owners.Select(owner => word(Mark(owner), false)))}){and}{asked}";
-        return range.Scope switch
-        {
-            SearchScope.People => $"{asked}{and}{word(PersonWord, false)}",
-            SearchScope.Messages => $"{asked}{not}{word(PersonWord, false)}",
-            _ => asked,
-        };
+        IEnumerable<string> asked = clauses.Select(clause => clause.Spell(word, and, or));
+        return string.Join(and, range.Owners is { } owners ? asked.Prepend($"({string.Join(or, owners.Select(owner => word(OwnerWord(owner), false)))})") : asked);
     }
+
+    /// <summary>Everything that stands in the index for a document, in an order that only a change of its words changes.</summary>
+    private protected static string LineOf(SearchDocument document) => $"{OwnerWord(document.Owner)} {string.Join(' ', document.Words)}";
 }
 
 /// <summary>Writes the index in a transaction.</summary>
@@ -72,12 +67,9 @@ internal abstract class SearchWriter
 internal sealed record SearchDocument(long Id, long Owner, IReadOnlyCollection<string> Words)
 {
     public bool IsPerson => Id == Owner;
-
-    /// <summary>Everything that stands in the index, in an order that only a change of the words changes.</summary>
-    public string Line => string.Join(' ', SearchIndex.Marks(this).Concat(Words));
 }
 
-/// <summary>Which documents are asked.</summary>
+/// <summary>What kind of documents are asked.</summary>
 internal enum SearchScope
 {
     Everything,

@@ -12,13 +12,23 @@ namespace ChannelHub.Storage.Search;
 /// <param name="path">The file; its folder exists.</param>
 public sealed class SqliteSearchIndex(string path) : SearchIndex
 {
-    // A word here is whatever stands between spaces. Beginnings of up to three letters are looked up like words; of longer ones there are fewer, and they are gathered.
+    private const string People = "person";
+    private const string Messages = "message";
+
+    // A word here is whatever stands between spaces.
     private static readonly string Schema = $"""
-        CREATE VIRTUAL TABLE document USING fts5(words, tokenize = "ascii tokenchars '!'", prefix = '1 2 3', detail = none, columnsize = 0);
-        INSERT INTO document (document, rank) VALUES ('secure-delete', 1);
+        {Table(People)}
+        {Table(Messages)}
         CREATE TABLE progress (position BIGINT NOT NULL, at BIGINT NOT NULL, built_down_to BIGINT NOT NULL, built BIGINT NOT NULL, total BIGINT NOT NULL);
         PRAGMA user_version = {Version};
         """;
+
+    // The engine walks from hit to hit for whole words and for beginnings of this length; for all others it gathers every hit there is first, which takes a second if
+    // they are many.
+    private const int Walkable = 3;
+
+    // So many documents are looked at one by one before that: if the hits are many, they are among them.
+    private const int Candidates = 2_000;
 
     // Rewriting this much takes about a second.
     private const long LargestToRewrite = 128L << 20;
@@ -31,12 +41,32 @@ public sealed class SqliteSearchIndex(string path) : SearchIndex
 
     internal override SearchProgress? Progress() => Read(Progress);
 
-    internal override List<long> Find(SearchQuery query, SearchRange range, int limit)
+    private protected override List<long> FindIn(SearchQuery query, SearchRange range, int limit)
     {
-        string words = Spell(query, range, (word, isBeginning) => isBeginning ? $"\"{word}\"*" : $"\"{word}\"", " AND ", " OR ", " NOT ");
-        return Read(connection => connection.Query<long>(
-            "SELECT rowid FROM document WHERE document MATCH @words AND rowid > @Above AND rowid < @Below ORDER BY rowid DESC LIMIT @limit",
-            new { words, range.Above, range.Below, limit }).AsList());
+        string table = range.Scope == SearchScope.People ? People : Messages;
+        string exact = Spell(query.Clauses, range, Word, " AND ", " OR ");
+        // Every document that matches has this too.
+        string rough = Spell(query.Clauses.Where(clause => !clause.IsLast || clause.Words[^1].Length >= Walkable), range,
+            (word, isBeginning) => Word(isBeginning && !word.AsSpan(0, Walkable).ContainsAnyInRange('\uD800', '\uDFFF') ? word[..Walkable] : word, isBeginning), " AND ", " OR ");
+        return Read(connection =>
+        {
+            var asked = new { exact, rough, range.Above, range.Below, limit, Candidates };
+            var hits = new List<long>();
+            int seen = 0;
+            foreach ((long id, string words) in connection.Query<(long, string)>($"""
+                SELECT rowid, words FROM {table} WHERE {(rough.Length > 0 ? table + " MATCH @rough AND " : "")}rowid > @Above AND rowid < @Below
+                ORDER BY rowid DESC LIMIT @Candidates
+                """, asked, buffered: false))
+            {
+                seen++;
+                if (query.Matches($" {words} "))
+                    hits.Add(id);
+                if (hits.Count == limit)
+                    return hits;
+            }
+            return seen < Candidates ? hits : connection.Query<long>(
+                $"SELECT rowid FROM {table} WHERE {table} MATCH @exact AND rowid > @Above AND rowid < @Below ORDER BY rowid DESC LIMIT @limit", asked).AsList();
+        });
     }
 
     internal override void Write(Action<SearchWriter> write)
@@ -78,6 +108,13 @@ public sealed class SqliteSearchIndex(string path) : SearchIndex
         Close();
         files.Dispose();
     }
+
+    private static string Word(string word, bool isBeginning) => isBeginning ? $"\"{word}\"*" : $"\"{word}\"";
+
+    private static string Table(string name) => $"""
+        CREATE VIRTUAL TABLE {name} USING fts5(words, tokenize = "ascii tokenchars '!'", prefix = '{Walkable}', detail = none, columnsize = 0);
+        INSERT INTO {name} ({name}, rank) VALUES ('secure-delete', 1);
+        """;
 
     private static SearchProgress? Progress(SqliteConnection connection) => connection.QueryFirstOrDefault<SearchProgress>(
         "SELECT position, at, built_down_to AS BuiltDownTo, built, total FROM progress");
@@ -192,9 +229,8 @@ public sealed class SqliteSearchIndex(string path) : SearchIndex
 
     private sealed class Writer(SqliteConnection connection) : SearchWriter, IDisposable
     {
-        private readonly SqliteStatement known = new(connection, "SELECT words FROM document WHERE rowid = ?");
-        private readonly SqliteStatement put = new(connection, "INSERT OR REPLACE INTO document (rowid, words) VALUES (?, ?)");
-        private readonly SqliteStatement remove = new(connection, "DELETE FROM document WHERE rowid = ?");
+        private readonly TableWriter people = new(connection, People);
+        private readonly TableWriter messages = new(connection, Messages);
 
         public SqliteConnection Connection => connection;
 
@@ -204,17 +240,16 @@ public sealed class SqliteSearchIndex(string path) : SearchIndex
         {
             // In their order, which the engine gathers in memory.
             foreach (SearchDocument document in documents.OrderBy(d => d.Id))
-            {
-                string line = document.Line;
-                if (known.Bind(document.Id).First(c => c.Text(0)) != line)
-                    put.Bind(document.Id).Bind(line).Run();
-            }
+                (document.IsPerson ? people : messages).Put(document.Id, LineOf(document));
         }
 
         public override void Remove(IReadOnlyCollection<long> ids)
         {
             foreach (long id in ids)
-                remove.Bind(id).Run();
+            {
+                people.Remove(id);
+                messages.Remove(id);
+            }
         }
 
         public override void Save(SearchProgress progress)
@@ -225,16 +260,37 @@ public sealed class SqliteSearchIndex(string path) : SearchIndex
 
         public override void Clear()
         {
-            connection.Execute("DROP TABLE document; DROP TABLE progress;");
+            connection.Execute($"DROP TABLE {People}; DROP TABLE {Messages}; DROP TABLE progress;");
             connection.Execute(Schema);
         }
+
+        public void Dispose()
+        {
+            people.Dispose();
+            messages.Dispose();
+            connection.Dispose();
+        }
+    }
+
+    private sealed class TableWriter(SqliteConnection connection, string table) : IDisposable
+    {
+        private readonly SqliteStatement known = new(connection, $"SELECT words FROM {table} WHERE rowid = ?");
+        private readonly SqliteStatement put = new(connection, $"INSERT OR REPLACE INTO {table} (rowid, words) VALUES (?, ?)");
+        private readonly SqliteStatement remove = new(connection, $"DELETE FROM {table} WHERE rowid = ?");
+
+        public void Put(long id, string line)
+        {
+            if (known.Bind(id).First(c => c.Text(0)) != line)
+                put.Bind(id).Bind(line).Run();
+        }
+
+        public void Remove(long id) => remove.Bind(id).Run();
 
         public void Dispose()
         {
             known.Dispose();
             put.Dispose();
             remove.Dispose();
-            connection.Dispose();
         }
     }
 }

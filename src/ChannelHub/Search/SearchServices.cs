@@ -43,7 +43,7 @@ internal sealed partial class SearchWorker : IWorker
 
     public string Name => "search";
 
-    public TimeSpan Idle => TimeSpan.FromMilliseconds(200);
+    public TimeSpan Idle => TimeSpan.FromMilliseconds(database.WritesWaiting == 0 ? 200 : 1_000);
 
     public Task<bool> RunOnceAsync(CancellationToken cancellation)
     {
