@@ -58,6 +58,18 @@ else
   [ -z "${CI:-}" ] || status=1
 fi
 
+# Short forms of the fault runs, each one test; tests/Faults/README.md has the long ones.
+faults() {
+  say "Faults: $*"
+  timeout 180 dotnet artifacts/bin/ChannelHub.Faults/release/ChannelHub.Faults.dll "$@"
+  if [ $? = 0 ]; then echo "Passed: 1"; else echo "Failed: 1"; fi >>"$log"
+}
+faults crash --engine sqlite --times 5
+if [ -n "$(postgres_programs)" ]; then
+  faults crash --engine postgres --times 3
+  faults paused --seconds 12
+fi
+
 sum() { grep -Eo "$1: +[0-9]+" "$log" | grep -Eo '[0-9]+$' | awk '{ n += $1 } END { print n + 0 }'; }
 failed=$(sum Failed); passed=$(sum Passed); skipped=$(sum Skipped)
 [ "$status" = 1 ] && [ "$failed" = 0 ] && failed=1   # a suite that could not run is a failure
