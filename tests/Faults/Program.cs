@@ -7,7 +7,7 @@ const string Usage = """
            overload --seconds N
            disk-full --seconds N
            away --what database --seconds N
-           syscalls --call fdatasync|write|pwrite64 --error EIO|ENOSPC --most N
+           syscalls --call fdatasync,fsync|write|pwrite64 --error EIO|ENOSPC --most N
     """;
 
 var given = new Dictionary<string, string>();
