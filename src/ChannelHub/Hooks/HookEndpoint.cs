@@ -102,6 +102,7 @@ public sealed class HookEndpoint(
         }
         catch (StoreUnavailableException unavailable)
         {
+            metrics.Hook(channel.Row.Type, "not_stored");
             HookLog.NotStored(log, channel.PublicId, unavailable.Message);
             context.Response.Headers.RetryAfter = "5";
             await Problem.Unavailable().ExecuteAsync(context);
