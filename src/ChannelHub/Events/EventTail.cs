@@ -32,7 +32,7 @@ public sealed class EventTail(Database database, EventReader reader) : Backgroun
     {
         ImmutableArray<Frame> frames = snapshot[0];
         if (frames.Length == 0)
-            return position >= database.Head ? ReadOnlyMemory<Frame>.Empty : null;
+            return position >= database.Head ? ReadOnlyMemory<Frame>.Empty : (ReadOnlyMemory<Frame>?)null; // a bare null would become an empty memory
         if (position < frames[0].Position - 1)
             return null;
         int low = 0;

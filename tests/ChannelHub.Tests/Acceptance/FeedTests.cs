@@ -42,6 +42,19 @@ public sealed class FeedTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_happened_while_nobody_listened_is_told_at_once()
+    {
+        using (HttpResponseMessage posted = await hub.Anonymous.SendAsync(TelegramLoad.Request(hub.Address, telegram, Secret, TelegramLoad.Update(1, 1))))
+            posted.EnsureSuccessStatusCode();
+        long head = await HeadAsync();
+        List<long> seen = [];
+
+        await ReadSomeAsync(seen, bytes: 1_000_000, until: head).WaitAsync(TimeSpan.FromSeconds(20));
+
+        seen.ShouldBe(Enumerable.Range(1, (int)head).Select(n => (long)n));
+    }
+
+    [Fact]
     public async Task A_long_poll_is_answered_by_the_next_event()
     {
         long head = await HeadAsync();

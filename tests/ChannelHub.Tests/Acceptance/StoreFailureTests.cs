@@ -78,6 +78,7 @@ public sealed class StoreFailureTests : IDisposable
         taken.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await StoredAsync(hub.Client)).ShouldBe([1L]);
         await ShouldBalanceAsync(hub.Client, channel, 1);
+        (await hub.Client.GetStringAsync("/metrics")).ShouldContain("channelhub_hooks_total{type=\"telegram\",outcome=\"not_stored\"} 1\n");
     }
 
     private static bool Run(string program, params string[] arguments)
