@@ -8,34 +8,37 @@ public static class IdempotencyStore
     private const string Here = "api_key_id = @ApiKeyId AND method = @Method AND path = @Path AND key = @Key";
 
     /// <summary>
-    /// Claims the key for one request. Null if it is claimed; else the first answer. The caller knows that no other request with this key is running, so a
-    /// claim without an answer is one that was left behind.
+    /// Claims the key for one request. Null if it is claimed; else the first answer, or, without a status, the claim of a request that another node is
+    /// working on. The caller knows that no other request with this key is running here, so a claim of this node without an answer was left behind, and so
+    /// was one of a node that is no more.
     /// </summary>
     /// <param name="session">The transaction.</param>
     /// <param name="key">What is claimed.</param>
+    /// <param name="claim">Tells this claim from others of the same key.</param>
     /// <param name="body">Tells the body of the request from others.</param>
     /// <param name="expired">What was claimed before this time is forgotten.</param>
-    public static IdempotencyRow? Claim(WriteSession session, IdempotencyKey key, string body, long expired)
+    public static IdempotencyRow? Claim(WriteSession session, IdempotencyKey key, long claim, string body, long expired)
     {
-        session.Execute($"DELETE FROM idempotency WHERE {Here} AND (status IS NULL OR created_at < @expired)",
-            new { key.ApiKeyId, key.Method, key.Path, key.Key, expired });
+        session.Execute($"DELETE FROM idempotency WHERE {Here} AND (created_at < @expired OR (status IS NULL AND (run = @Run OR run NOT IN (SELECT run FROM node))))",
+            new { key.ApiKeyId, key.Method, key.Path, key.Key, expired, session.Run });
         int claimed = session.Execute("""
-            INSERT INTO idempotency (api_key_id, method, path, key, body_hash, created_at) VALUES (@ApiKeyId, @Method, @Path, @Key, @body, @now)
+            INSERT INTO idempotency (api_key_id, method, path, key, claim, run, body_hash, created_at) VALUES (@ApiKeyId, @Method, @Path, @Key, @claim, @Run, @body, @now)
             ON CONFLICT (api_key_id, method, path, key) DO NOTHING
-            """, new { key.ApiKeyId, key.Method, key.Path, key.Key, body, now = session.Now });
+            """, new { key.ApiKeyId, key.Method, key.Path, key.Key, claim, session.Run, body, now = session.Now });
         return claimed == 1 ? null : session.Find<IdempotencyRow>($"""
             SELECT body_hash AS BodyHash, status, content_type AS ContentType, location, etag, answer FROM idempotency WHERE {Here}
             """, key);
     }
 
-    /// <summary>Keeps the answer. The first one stays.</summary>
-    public static void Complete(WriteSession session, IdempotencyKey key, IdempotencyRow answer) => session.Execute($"""
+    /// <summary>Keeps the answer. False if the claim has passed to another request meanwhile: then nothing may come of this one.</summary>
+    public static bool Complete(WriteSession session, IdempotencyKey key, long claim, IdempotencyRow answer) => session.Execute($"""
         UPDATE idempotency SET status = @Status, content_type = @ContentType, location = @Location, etag = @ETag, answer = @Answer
-        WHERE {Here} AND status IS NULL
-        """, new { key.ApiKeyId, key.Method, key.Path, key.Key, answer.Status, answer.ContentType, answer.Location, answer.ETag, answer.Answer });
+        WHERE {Here} AND claim = @claim AND status IS NULL
+        """, new { key.ApiKeyId, key.Method, key.Path, key.Key, claim, answer.Status, answer.ContentType, answer.Location, answer.ETag, answer.Answer }) == 1;
 
     /// <summary>Lets go of a claim that came to nothing.</summary>
-    public static void Release(WriteSession session, IdempotencyKey key) => session.Execute($"DELETE FROM idempotency WHERE {Here} AND status IS NULL", key);
+    public static void Release(WriteSession session, IdempotencyKey key, long claim) => session.Execute(
+        $"DELETE FROM idempotency WHERE {Here} AND claim = @claim AND status IS NULL", new { key.ApiKeyId, key.Method, key.Path, key.Key, claim });
 
     /// <summary>The keys of answers in which an id stands.</summary>
     public static List<IdempotencyKey> Showing(Session session, string id) => session.Query<IdempotencyKey>("""

@@ -443,6 +443,8 @@ CREATE TABLE idempotency (
   method       TEXT NOT NULL,
   path         TEXT NOT NULL,
   key          TEXT NOT NULL,
+  claim        BIGINT NOT NULL,           -- of one request; another has another
+  run          BIGINT NOT NULL,           -- of the node that works on it
   body_hash    TEXT NOT NULL,             -- SHA-256 of JSON; of files only the length
   created_at   BIGINT NOT NULL,
   status       BIGINT,                    -- null: in flight

@@ -11,7 +11,7 @@ namespace ChannelHub.Api;
 
 /// <summary>
 /// <c>Idempotency-Key</c>: a write that is repeated with the same key and body has its effect once and gets its first answer again. The store decides
-/// who is first. What it shows as in flight and this process does not run was left by a process that was killed, and is taken over.
+/// who is first. What it shows as in flight on this node and this process does not run, or on a node that is no more, was left behind and is taken over.
 /// </summary>
 public sealed partial class Idempotency(Database database, ApiErrors errors, HubOptions options, ILogger<Idempotency> log)
 {
@@ -44,10 +44,13 @@ public sealed partial class Idempotency(Database database, ApiErrors errors, Hub
         try
         {
             long expired = database.Clock.GetUtcNow().AddHours(-options.Api.IdempotencyHours).ToUnixTimeMilliseconds();
-            if (await database.WriteAsync(session => IdempotencyStore.Claim(session, key, body, expired)) is { } first)
-                await (first.BodyHash != body ? Mismatch(context) : AnswerAgainAsync(context, first));
+            long id = database.Ids.Next();
+            if (await database.WriteAsync(session => IdempotencyStore.Claim(session, key, id, body, expired)) is not { } first)
+                await RunClaimedAsync(context, next, new IdempotencyClaim(key, id, body, context.GetEndpoint()!.Metadata.GetMetadata<SecretInAnswer>()?.Field));
+            else if (first.BodyHash != body)
+                await Mismatch(context);
             else
-                await RunClaimedAsync(context, next, key, body);
+                await (first.Status is null ? InFlight(context) : AnswerAgainAsync(context, first));
         }
         finally
         {
@@ -55,9 +58,8 @@ public sealed partial class Idempotency(Database database, ApiErrors errors, Hub
         }
     }
 
-    private async Task RunClaimedAsync(HttpContext context, RequestDelegate next, IdempotencyKey key, string body)
+    private async Task RunClaimedAsync(HttpContext context, RequestDelegate next, IdempotencyClaim claim)
     {
-        var claim = new IdempotencyClaim(key, body, context.GetEndpoint()!.Metadata.GetMetadata<SecretInAnswer>()?.Field);
         context.Features.Set(claim);
         context.RequestAborted = CancellationToken.None; // who hangs up still gets one effect, and may ask for the answer later
         IHttpResponseBodyFeature wire = context.Features.Get<IHttpResponseBodyFeature>()!;
@@ -74,7 +76,7 @@ public sealed partial class Idempotency(Database database, ApiErrors errors, Hub
         {
             context.Features.Set(wire);
             if (!claim.Completed)
-                await SettleAsync(context.Response, claim, key, ended ? answer : null);
+                await SettleAsync(context.Response, claim, ended ? answer : null);
         }
         if (answer.Length == 0)
             return;
@@ -83,13 +85,13 @@ public sealed partial class Idempotency(Database database, ApiErrors errors, Hub
     }
 
     /// <summary>Keeps the answer, or lets go of the claim so that a retry can do better.</summary>
-    private async Task SettleAsync(HttpResponse response, IdempotencyClaim claim, IdempotencyKey key, MemoryStream? answer)
+    private async Task SettleAsync(HttpResponse response, IdempotencyClaim claim, MemoryStream? answer)
     {
         try
         {
             if (answer is null || !IsFinal(response))
             {
-                await database.WriteAsync(session => IdempotencyStore.Release(session, key));
+                await database.WriteAsync(claim.Release);
                 return;
             }
             byte[] kept = answer.Length <= LongestAnswer ? answer.ToArray() : [];

@@ -19,13 +19,15 @@ public sealed class IdempotencyClaim
     private const string Blanked = "•••";
 
     private readonly IdempotencyKey key;
+    private readonly long id;
     private readonly string body;
     private readonly string? secret;
     private volatile bool completed;
 
-    internal IdempotencyClaim(IdempotencyKey key, string body, string? secret)
+    internal IdempotencyClaim(IdempotencyKey key, long id, string body, string? secret)
     {
         this.key = key;
+        this.id = id;
         this.body = body;
         this.secret = secret;
     }
@@ -42,15 +44,20 @@ public sealed class IdempotencyClaim
     /// <param name="location">Its <c>Location</c>, if it has one.</param>
     /// <param name="answer">What is answered, as the endpoint also returns it.</param>
     /// <param name="etag">Its <c>ETag</c>, if it has one.</param>
+    /// <exception cref="StoreUnavailableException">This node was taken for dead, and another has done the request meanwhile: the transaction must come to nothing.</exception>
     public void Complete<T>(WriteSession session, int status, string? location, T answer, string? etag = null) =>
         Complete(session, status, location, JsonSerializer.SerializeToUtf8Bytes(answer, ApiJson.Options), ContentType, etag);
 
     /// <inheritdoc cref="Complete{T}"/>
     public void Complete(WriteSession session, int status, string? location, byte[] answer, string? contentType = ContentType, string? etag = null)
     {
-        IdempotencyStore.Complete(session, key, new IdempotencyRow(body, status, contentType, location, etag, Blank(answer)));
+        if (!IdempotencyStore.Complete(session, key, id, new IdempotencyRow(body, status, contentType, location, etag, Blank(answer))))
+            throw new StoreUnavailableException("another node has taken this request over");
         session.AfterCommit(() => completed = true);
     }
+
+    /// <summary>Lets a retry do better.</summary>
+    internal void Release(WriteSession session) => IdempotencyStore.Release(session, key, id);
 
     private byte[] Blank(byte[] answer)
     {

@@ -198,6 +198,52 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
+    public async Task What_another_node_works_on_is_left_to_it_until_it_is_no_more()
+    {
+        int runs = 0;
+        await using ApiHarness hub = await ApiHarness.StartAsync(ApiHarness.Post(Path, _ => Task.FromResult(Results.Ok(new { run = ++runs }))));
+        await hub.Admin.SendAsync(HttpMethod.Post, Path, Body, idempotencyKey: "one");
+        await hub.Database.WriteAsync(session =>
+        {
+            session.Execute("INSERT INTO node (run, number, name, version, started_at, seen_at, until) VALUES (7, 700, 'other', '1', 0, @far, @far)", new { far = long.MaxValue / 4 });
+            session.Execute("UPDATE idempotency SET status = NULL, answer = NULL, run = 7");
+        });
+
+        using HttpResponseMessage meanwhile = await hub.Admin.SendAsync(HttpMethod.Post, Path, Body, idempotencyKey: "one");
+        meanwhile.StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        (await meanwhile.Content.ReadAsStringAsync()).ShouldContain("idempotency-in-flight");
+        runs.ShouldBe(1);
+
+        await hub.Database.WriteAsync(session => session.Execute("DELETE FROM node WHERE run = 7"));
+        (await hub.Admin.SendAsync(HttpMethod.Post, Path, Body, idempotencyKey: "one")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        runs.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Whose_claim_has_passed_to_another_has_no_effect()
+    {
+        await using ApiHarness hub = await ApiHarness.StartAsync(app => ApiHarness.Post(Path, async context =>
+        {
+            IdempotencyClaim claim = IdempotencyClaim.Of(context)!;
+            Database database = (Database)context.RequestServices.GetService(typeof(Database))!;
+            // It was asleep: another node has taken it for dead and begun the same request.
+            await database.WriteAsync(session => session.Execute("UPDATE idempotency SET claim = 1, run = 7"));
+            await database.WriteAsync(session =>
+            {
+                session.Execute("INSERT INTO reader (name, position) VALUES ('effect', 1)");
+                claim.Complete(session, 201, "/v1/test/1", new { kept = true });
+            });
+            return Results.Ok();
+        })(app));
+
+        using HttpResponseMessage answer = await hub.Admin.SendAsync(HttpMethod.Post, Path, Body, idempotencyKey: "one");
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        hub.Database.Read(session => session.Query<long>("SELECT position FROM reader WHERE name = 'effect'")).ShouldBeEmpty();
+        hub.Database.Read(session => session.Query<long>("SELECT claim FROM idempotency")).ShouldBe([1]);
+    }
+
+    [Fact]
     public async Task An_answer_is_forgotten_after_its_time()
     {
         var clock = new ManualTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
