@@ -13,6 +13,7 @@ public abstract partial class ChannelConformance(ConformanceFacts facts) : IAsyn
     private readonly CapturingLogger log = new();
     private readonly List<HttpClient> clients = [];
     private ScriptedProvider provider = null!;
+    private int hostile;
 
     /// <summary>The type, a channel of it opened, and the provider it talks to.</summary>
     protected ConformanceFacts Facts => facts;
@@ -33,6 +34,9 @@ public abstract partial class ChannelConformance(ConformanceFacts facts) : IAsyn
             client.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    // The report tries so many of the hostile bodies; the suite itself tries them all.
+    internal int OneHostileIn { get; set; } = 1;
 
     // What the report says of the check that this object has run.
     internal CheckOutcome Outcome { get; private set; }

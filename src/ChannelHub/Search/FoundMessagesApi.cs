@@ -37,6 +37,6 @@ public sealed class FoundMessagesApi(Database database, FullText search, Message
     private List<MessageShape> Render(IReadOnlyList<long> ids) => database.Read(session =>
     {
         Dictionary<long, MessageRow> rows = MessageStore.FindAll(session, [.. ids]).ToDictionary(row => row.Id);
-        return reader.Render(session, [.. ids.Select(id => rows[id])]);
+        return reader.Render(session, [.. ids.Where(rows.ContainsKey).Select(id => rows[id])]); // one may have been erased meanwhile
     });
 }
