@@ -111,6 +111,23 @@ public sealed class SearchIndexTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_rare_word_is_found_below_thousands_that_begin_like_it()
+    {
+        using var rig = new GraphRig();
+        using SearchIndex index = rig.OpenSearch();
+        rig.Say(GraphRig.Who("telegram", "42"), "a parrot 12-345-678");
+        Task.WaitAll([.. Enumerable.Range(0, 2_100).Select(_ => rig.SayAsync(GraphRig.Who("telegram", "42"), "a parcel 123"))]);
+        var follower = new SearchFollower(rig.Database, index);
+        while (follower.RunOnce())
+        {
+        }
+        var search = new FullText(rig.Database, index);
+        int Count(string text) => search.Messages(SearchQuery.TryParse(text, out SearchQuery? query, out _) ? query : throw new ArgumentException(text), long.MaxValue, 10).Found.Count;
+
+        (Count("parro"), Count("parrot"), Count("a parr"), Count("1234"), Count("12 345 6"), Count("parrots"), Count("parcel"), Count("a"), Count("parrot 1")).ShouldBe((1, 1, 1, 1, 1, 0, 10, 10, 1));
+    }
+
+    [Fact]
     public async Task How_far_behind_the_index_is_can_be_measured()
     {
         string metrics = await shop.Hub.Admin.GetStringAsync("/metrics");
