@@ -11,7 +11,7 @@ public sealed class PostgresSearchIndex : SearchIndex
     private const int WritingLock = 0x4875_6203;
 
     // So many of the newest documents are looked at one by one first: most questions are answered by them, and the index of words would gather every hit there is.
-    private const int Newest = 10_000;
+    private const int Newest = 3_000;
 
     private const string People = "search_person";
     private const string Messages = "search_message";
@@ -33,15 +33,17 @@ public sealed class PostgresSearchIndex : SearchIndex
     {
         string table = range.Scope == SearchScope.People ? People : Messages;
         string words = Spell(query.Clauses, range, (word, isBeginning) => isBeginning ? $"'{word}':*" : $"'{word}'", " & ", " | ");
+        // A range that is open at one end is walked from there; of one that is not, a server without statistics thinks that it is short, and sorts all of it.
+        string above = range.Above == 0 ? "" : "id > @Above AND ";
         var asked = new { words, range.Above, range.Below, limit, Newest };
         return Use(connection =>
         {
             List<long> hits = range.Owners is not null ? [] : connection.Query<long>($"""
-                SELECT id FROM (SELECT id, words FROM {table} WHERE id > @Above AND id < @Below ORDER BY id DESC LIMIT @Newest) newest
+                SELECT id FROM (SELECT id, words FROM {table} WHERE {above}id < @Below ORDER BY id DESC LIMIT @Newest) newest
                 WHERE words @@ CAST(@words AS tsquery) ORDER BY id DESC LIMIT @limit
                 """, asked).AsList();
             return hits.Count == limit ? hits : connection.Query<long>($"""
-                WITH hits AS MATERIALIZED (SELECT id FROM {table} WHERE words @@ CAST(@words AS tsquery) AND id > @Above AND id < @Below)
+                WITH hits AS MATERIALIZED (SELECT id FROM {table} WHERE words @@ CAST(@words AS tsquery) AND {above}id < @Below)
                 SELECT id FROM hits ORDER BY id DESC LIMIT @limit
                 """, asked).AsList();
         });
