@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using ChannelHub.Api;
 using ChannelHub.Core.Ids;
 using ChannelHub.Outbox;
@@ -32,9 +33,11 @@ public sealed class MessagesApi(Database database, MessageReader reader, ChangeM
     }
 
     /// <param name="id"><c>msg_…</c></param>
-    /// <param name="remoteImages">Let its HTML fetch the pictures that lie elsewhere. Their owners learn that, when and from where it was read, so ask the reader first.</param>
-    public Results<Ok<MessageShape>, ProblemHttpResult> Get(string id, [FromQuery(Name = "remote_images")] bool remoteImages = false) =>
-        Now(id, remoteImages);
+    /// <param name="remoteImages">Whether its HTML fetches the pictures that lie elsewhere.</param>
+    public Results<Ok<MessageShape>, ProblemHttpResult> Get(
+        string id,
+        [FromQuery(Name = "remote_images"), Description("Lets its HTML fetch the pictures that lie elsewhere. Their owners learn that, when and from where it was read, so ask the reader first.")]
+        bool remoteImages = false) => Now(id, remoteImages);
 
     /// <param name="context">The request.</param>
     /// <param name="id"><c>msg_…</c></param>
