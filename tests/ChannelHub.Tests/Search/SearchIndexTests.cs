@@ -28,10 +28,11 @@ public sealed class SearchIndexTests : IAsyncLifetime
     [Fact]
     public async Task What_was_found_before_a_restart_is_found_after_it_without_building()
     {
+        long built = shop.Hub.Get<FullText>().Progress!.Built;
         await shop.Hub.RestartAsync();
 
         (await shop.Hub.GetAsync("/v1/messages?q=kite"))["data"]!.AsArray().Count.ShouldBe(2);
-        shop.Hub.Get<FullText>().Progress!.Built.ShouldBeLessThan(3);
+        shop.Hub.Get<FullText>().Progress!.Built.ShouldBe(built);
     }
 
     [Fact]
