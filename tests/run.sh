@@ -51,7 +51,7 @@ done
 if start_postgres "$servers"; then
   say "Testing on PostgreSQL"
   TEST_POSTGRES=$postgres dotnet test tests/ChannelHub.Tests/ChannelHub.Tests.csproj -c Release --no-build --nologo --filter "engine!=sqlite&FullyQualifiedName!~Simulat&FullyQualifiedName!~Browser&FullyQualifiedName!~.Security.&FullyQualifiedName!~.Options." \
-    --logger "console;verbosity=minimal" -- xUnit.MaxParallelThreads=3 2>&1 | tee -a "$log" # they wait for the server more than they work
+    --logger "console;verbosity=minimal" 2>&1 | tee -a "$log"
   [ "${PIPESTATUS[0]}" = 0 ] || status=1
 else
   echo "PostgreSQL cannot be had here: its half of the tests is left out${CI:+, which is a failure}."
