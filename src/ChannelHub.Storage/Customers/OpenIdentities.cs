@@ -152,7 +152,8 @@ internal sealed class OpenIdentities(WriteSession session)
 
     /// <summary>An alias is another account's from now on. False if nobody else had it.</summary>
     public bool EndElsewhere(Key key, long newHolder, long at) =>
-        !(session.Identities.TryGetAlias(key, out HeldAlias? held) && (held is null || held.IdentityId == newHolder)) && endAlias.Bind(at).Bind(key.Kind).Bind(key.Scope).Bind(key.Value).Bind(newHolder).RunCounting() > 0;
+        !(session.Identities.TryGetAlias(key, out HeldAlias? held) && (held is null || held.IdentityId == newHolder))
+        && endAlias.Bind(at).Bind(key.Kind).Bind(key.Scope).Bind(key.Value).Bind(newHolder).RunCounting() > 0;
 
     private long? AliasOf(KnownIdentity identity, Key key)
     {

@@ -72,8 +72,10 @@ public sealed class Mover(string file, PostgresDialect target, TimeProvider cloc
         {
             foreach (string table in tables.Where(table => connection.ExecuteScalar<long?>($"SELECT 1 FROM {table} LIMIT 1") is not null))
                 throw new MoveException($"the database is not empty (there are rows in {table}): name one that no hub has used");
+            using NpgsqlTransaction transaction = connection.BeginTransaction();
             connection.Execute("CREATE TABLE moving (name TEXT PRIMARY KEY, copied BIGINT NOT NULL)");
             connection.Execute("INSERT INTO moving VALUES (@fingerprint, -1)", new { fingerprint });
+            transaction.Commit();
         }
         else if (connection.ExecuteScalar<string>("SELECT name FROM moving WHERE copied = -1") != fingerprint)
         {

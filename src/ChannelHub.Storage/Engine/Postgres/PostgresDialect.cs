@@ -116,7 +116,7 @@ public sealed class PostgresDialect : Dialect, IDisposable
         try
         {
             using NpgsqlConnection connection = source.OpenConnection();
-            foreach (string table in (string[])["message", "revision", "identity", "event", "inbox", "attachment", "alias", "claim", "profile", "fact", "action", "suggestion", "idempotency"])
+            foreach (string table in (string[])["message", "revision", "identity", "event", "inbox", "attachment", "file_chunk", "alias", "claim", "profile", "fact", "action", "suggestion", "idempotency"])
                 connection.Execute($"VACUUM {table}");
         }
         catch (NpgsqlException)
