@@ -14,18 +14,16 @@ namespace ChannelHub.Benchmarks;
 internal static class Floor
 {
     private const string Schema = """
-        CREATE TABLE identity (id INTEGER PRIMARY KEY, external_id TEXT NOT NULL UNIQUE, name TEXT, last_seen INTEGER NOT NULL);
-        CREATE TABLE conversation (id INTEGER PRIMARY KEY, identity_id INTEGER NOT NULL UNIQUE, last_at INTEGER NOT NULL, messages INTEGER NOT NULL);
-        CREATE TABLE message (id INTEGER PRIMARY KEY, external_id TEXT NOT NULL UNIQUE, identity_id INTEGER NOT NULL, conversation_id INTEGER NOT NULL, occurred_at INTEGER NOT NULL, text TEXT);
-        CREATE INDEX message_thread ON message (identity_id, occurred_at);
-        CREATE TABLE event (seq INTEGER PRIMARY KEY AUTOINCREMENT, message_id INTEGER NOT NULL, payload BLOB NOT NULL);
+        CREATE TABLE IF NOT EXISTS identity (id INTEGER PRIMARY KEY, external_id TEXT NOT NULL UNIQUE, name TEXT, last_seen INTEGER NOT NULL);
+        CREATE TABLE IF NOT EXISTS conversation (id INTEGER PRIMARY KEY, identity_id INTEGER NOT NULL UNIQUE, last_at INTEGER NOT NULL, messages INTEGER NOT NULL);
+        CREATE TABLE IF NOT EXISTS message (id INTEGER PRIMARY KEY, external_id TEXT NOT NULL UNIQUE, identity_id INTEGER NOT NULL, conversation_id INTEGER NOT NULL, occurred_at INTEGER NOT NULL, text TEXT);
+        CREATE INDEX IF NOT EXISTS message_thread ON message (identity_id, occurred_at);
+        CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY AUTOINCREMENT, message_id INTEGER NOT NULL, payload BLOB NOT NULL);
         """;
 
     public static async Task RunAsync(int port, string path)
     {
-        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
-        connection.Open();
-        Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;" + Schema);
+        using SqliteConnection connection = Open(path);
         var writer = new Writer(connection);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -38,6 +36,29 @@ internal static class Floor
         });
         app.MapGet("/readyz", () => "ready");
         await app.RunAsync();
+    }
+
+    /// <summary>Writes messages in process.</summary>
+    public static async Task FillAsync(string path, IEnumerable<(long Number, int Sender)> messages)
+    {
+        using SqliteConnection connection = Open(path);
+        var writer = new Writer(connection);
+        foreach ((long Number, int Sender)[] some in messages.Chunk(1_000))
+        {
+            await Task.WhenAll(some.Select(m =>
+            {
+                using JsonDocument update = JsonDocument.Parse(LoadGenerator.Update(m.Number, m.Sender));
+                return writer.WriteAsync(new Item(update.RootElement.GetProperty("message")));
+            }));
+        }
+    }
+
+    private static SqliteConnection Open(string path)
+    {
+        var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        connection.Open();
+        Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;" + Schema);
+        return connection;
     }
 
     private static void Execute(SqliteConnection connection, string sql)

@@ -48,7 +48,7 @@ internal static class Ingest
         }
     }
 
-    private static LoadResult Median(List<LoadResult> results) => results.OrderBy(r => r.PerSecond).ElementAt(results.Count / 2);
+    internal static LoadResult Median(List<LoadResult> results) => results.OrderBy(r => r.PerSecond).ElementAt(results.Count / 2);
 
     internal static async Task<string> AddChannelAsync(int port)
     {

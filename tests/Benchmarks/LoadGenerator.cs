@@ -10,12 +10,11 @@ internal sealed record LoadResult(double PerSecond, double P50, double P99, int 
 
 /// <summary>
 /// A closed loop over bare sockets: each connection posts a new Telegram text update as soon as the last one was answered. Every id is new; senders
-/// are drawn from ten thousand. Loopback only.
+/// are drawn from as many as told. Loopback only.
 /// </summary>
-internal sealed class LoadGenerator(int port, string path, string? secret)
+internal sealed class LoadGenerator(int port, string path, string? secret, int senders = 10_000)
 {
-    private const int Senders = 10_000;
-    private const string Words = "Hello, my order has not arrived yet, could you please tell me where the parcel is right now? Ref ";
+    private const int Regulars = 10_000;
 
     private long next = DateTimeOffset.UtcNow.ToUnixTimeSeconds() % 100_000 * 20_000;
 
@@ -51,7 +50,7 @@ internal sealed class LoadGenerator(int port, string path, string? secret)
         byte[] answer = new byte[4096];
         while (watch.Elapsed.TotalSeconds < seconds && Interlocked.Read(ref next) < last)
         {
-            byte[] request = Request(Interlocked.Increment(ref next), 100_000_000 + random.Next(Senders));
+            byte[] request = Request(Interlocked.Increment(ref next), Sender(random, senders));
             long started = Stopwatch.GetTimestamp();
             socket.Send(request);
             int length = 0;
@@ -70,13 +69,26 @@ internal sealed class LoadGenerator(int port, string path, string? secret)
         return latencies;
     }
 
-    private byte[] Request(long id, int sender)
+    /// <summary>The update a provider would push.</summary>
+    internal static byte[] Update(long number, int sender)
     {
-        string body = string.Create(CultureInfo.InvariantCulture,
-            $$$"""{"update_id":{{{id}}},"message":{"message_id":{{{id}}},"from":{"id":{{{sender}}},"is_bot":false,"first_name":"Ada{{{sender}}}","last_name":"Load","username":"ada{{{sender}}}","language_code":"en"},"chat":{"id":{{{sender}}},"first_name":"Ada{{{sender}}}","last_name":"Load","username":"ada{{{sender}}}","type":"private"},"date":{{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}}},"text":"{{{Words}}}{{{id}}}"}}""");
+        string account = Account(sender);
+        return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
+            $$$"""{"update_id":{{{number}}},"message":{"message_id":{{{number}}},"from":{"id":{{{account}}},"is_bot":false,"first_name":"Ada{{{account}}}","last_name":"Load","username":"ada{{{account}}}","language_code":"en"},"chat":{"id":{{{account}}},"first_name":"Ada{{{account}}}","last_name":"Load","username":"ada{{{account}}}","type":"private"},"date":{{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}}},"text":"{{{Text(number)}}}"}}"""));
+    }
+
+    /// <summary>Half of what is written comes from regulars.</summary>
+    internal static int Sender(Random random, int senders) => random.Next(random.Next(2) == 0 ? Math.Min(senders, Regulars) : senders);
+
+    internal static string Account(int sender) => (100_000_000 + sender).ToString(CultureInfo.InvariantCulture);
+
+    internal static string Text(long number) => string.Create(CultureInfo.InvariantCulture, $"Hello, my order has not arrived yet, could you please tell me where the parcel is right now? Ref {number}");
+
+    private byte[] Request(long number, int sender)
+    {
+        byte[] body = Update(number, sender);
         string authentic = secret is null ? "" : $"X-Telegram-Bot-Api-Secret-Token: {secret}\r\n";
-        return Encoding.ASCII.GetBytes(
-            $"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n{authentic}Content-Length: {body.Length}\r\n\r\n{body}");
+        return [.. Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n{authentic}Content-Length: {body.Length}\r\n\r\n"), .. body];
     }
 
     internal static double At(double[] sorted, double share) => sorted.Length == 0 ? 0 : sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * share))];

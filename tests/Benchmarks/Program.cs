@@ -22,6 +22,15 @@ try
         case ["search", var messages]:
             await Search.RunAsync(folder, Number(messages));
             return 0;
+        case ["fill", var kept, var messages, var senders]:
+            await new GrowthData(kept).FillAsync(Number(messages), Number(senders));
+            return 0;
+        case ["growth", var kept, var senders]:
+            await Growth.RunAsync(kept, Number(senders));
+            return 0;
+        case ["growth-chart", var kept, var svg]:
+            GrowthChart.Draw(kept, svg);
+            return 0;
         case ["streams", var streams, var rate]:
             await Streams.RunAsync(folder, Number(streams), Number(rate));
             return 0;
@@ -37,7 +46,7 @@ try
             await Floor.RunAsync(Number(port), path);
             return 0;
         default:
-            Console.Error.WriteLine("usage: ingest ROUNDS SECONDS | writer COUNT BATCH | reads MESSAGES | search MESSAGES | streams STREAMS PER_SECOND | outbox UNITS LANES | merges ROUNDS | mail FOLDER SECONDS | mail-fuzz FOLDER SECONDS SEED");
+            Console.Error.WriteLine("usage: ingest ROUNDS SECONDS | writer COUNT BATCH | reads MESSAGES | search MESSAGES | fill FOLDER MESSAGES SENDERS | growth FOLDER SENDERS | growth-chart FOLDER SVG | streams STREAMS PER_SECOND | outbox UNITS LANES | merges ROUNDS | mail FOLDER SECONDS | mail-fuzz FOLDER SECONDS SEED");
             return 1;
     }
 }

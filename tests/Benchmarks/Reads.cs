@@ -31,11 +31,11 @@ internal static class Reads
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Port}") };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Ingest.AdminKey);
 
-        List<string> conversations = await MergeAsync(client);
+        List<string> conversations = await MergeAsync(client, await CustomersAsync(client));
         var loop = new ReadLoop(Port, Ingest.AdminKey);
         Measure("thread, newest 50, 5 identities, c=8", r => $"/v1/conversations/{conversations[r.Next(conversations.Count)]}/messages?limit=50");
         Measure("conversation list, c=8", _ => "/v1/conversations?limit=50");
-        Measure("customers by name, c=8", r => string.Create(CultureInfo.InvariantCulture, $"/v1/customers?q=Ada{100_000_000 + r.Next(10_000)}"));
+        Measure("customers by name, c=8", r => "/v1/customers?q=Ada" + LoadGenerator.Account(r.Next(10_000)));
         await FeedAsync(client);
         Show("memory at the end", $"{hub.MemoryMegabytes():F0} MB");
         Show("bytes on disk for each message", $"{new FileInfo(Path.Combine(data, "hub.db")).Length / messages}");
@@ -48,8 +48,7 @@ internal static class Reads
         }
     }
 
-    /// <summary>Makes conversations of five identities each, of customers that have written.</summary>
-    private static async Task<List<string>> MergeAsync(HttpClient client)
+    private static async Task<List<string>> CustomersAsync(HttpClient client)
     {
         List<string> customers = [];
         for (string? cursor = ""; cursor is not null && customers.Count < Merged * 5;)
@@ -58,6 +57,12 @@ internal static class Reads
             customers.AddRange(page["data"]!.AsArray().Select(c => (string)c!["id"]!));
             cursor = (string?)page["next"];
         }
+        return customers;
+    }
+
+    /// <summary>Makes conversations of five identities each.</summary>
+    internal static async Task<List<string>> MergeAsync(HttpClient client, List<string> customers)
+    {
         List<string> conversations = [];
         for (int i = 0; i + 5 <= customers.Count; i += 5)
         {
