@@ -1,7 +1,8 @@
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+ARG TARGETARCH
 WORKDIR /src
 COPY . .
-RUN dotnet publish src/ChannelHub -c Release -o /app --nologo
+RUN dotnet publish src/ChannelHub -c Release --os linux --arch ${TARGETARCH:-amd64} -o /app --nologo
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
