@@ -116,10 +116,11 @@ internal sealed record Verdict(UnitOutcome Outcome, ChannelSign Channel)
         return attempt.Unconfirmed ? new UnitOutcome.Unconfirmed(error) : new UnitOutcome.Failed(error);
     }
 
-    private static DateTimeOffset? Next(SendTry attempt, TimeSpan? retryAfter, OutboxOptions options) =>
-        RetrySchedule.Next(attempt.Number, retryAfter, attempt.Now, attempt.Random01) is { } next && next - attempt.Since <= TimeSpan.FromHours(options.GiveUpHours)
-            ? next
-            : null;
+    private static DateTimeOffset? Next(SendTry attempt, TimeSpan? retryAfter, OutboxOptions options)
+    {
+        DateTimeOffset next = RetrySchedule.Next(attempt.Number, retryAfter, attempt.Now, attempt.Random01);
+        return next - attempt.Since <= TimeSpan.FromHours(options.GiveUpHours) ? next : null;
+    }
 
     private static TimeSpan? Sane(TimeSpan? retryAfter, OutboxOptions options)
     {

@@ -7,10 +7,10 @@ public sealed class RetryScheduleTests
     private static readonly DateTimeOffset Now = new(2026, 7, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void The_schedule_is_5_s_30_s_2_min_10_min_30_min_2_h_and_then_gives_up()
+    public void The_schedule_is_5_s_30_s_2_min_10_min_and_then_every_30_min()
     {
-        double?[] waits = [.. Enumerable.Range(1, 7).Select(attempt => (RetrySchedule.Next(attempt, retryAfter: null, Now, random01: 0.5) - Now)?.TotalSeconds)];
-        waits.ShouldBe([5, 30, 120, 600, 1800, 7200, null]);
+        double[] waits = [.. Enumerable.Range(1, 8).Select(attempt => (RetrySchedule.Next(attempt, retryAfter: null, Now, random01: 0.5) - Now).TotalSeconds)];
+        waits.ShouldBe([5, 30, 120, 600, 1800, 1800, 1800, 1800]);
     }
 
     [Theory]
@@ -24,12 +24,8 @@ public sealed class RetryScheduleTests
     [InlineData(4, 60, 600)]
     [InlineData(1, 3_600, 3_600)]
     [InlineData(1, 86_400, 3_600)]
-    [InlineData(6, 86_400, 7_200)]
+    [InlineData(6, 86_400, 3_600)]
     [InlineData(1, -5, 5)]
     public void A_provider_s_wait_is_never_undercut_and_cut_at_an_hour(int attempt, int asked, int expected) =>
         RetrySchedule.Next(attempt, TimeSpan.FromSeconds(asked), Now, random01: 0.5).ShouldBe(Now.AddSeconds(expected));
-
-    [Fact]
-    public void A_provider_s_wait_does_not_prolong_the_schedule() =>
-        RetrySchedule.Next(7, TimeSpan.FromSeconds(10), Now, random01: 0.5).ShouldBeNull();
 }
