@@ -15,15 +15,12 @@ internal static class DiskFull
             disk.Delete();
             return Programs.Skip("a small disk can be mounted by root alone");
         }
-        try
+        using var end = new AtExit(() =>
         {
-            return await RunAsync(disk.FullName, TimeSpan.FromSeconds(seconds));
-        }
-        finally
-        {
-            Programs.Run("umount", disk.FullName);
+            Programs.Run("umount", "--lazy", disk.FullName); // a hub may still be there
             disk.Delete();
-        }
+        });
+        return await RunAsync(disk.FullName, TimeSpan.FromSeconds(seconds));
     }
 
     private static async Task<bool> RunAsync(string data, TimeSpan time)

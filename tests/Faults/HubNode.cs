@@ -11,7 +11,9 @@ internal sealed class HubNode : IDisposable
 
     private readonly IReadOnlyDictionary<string, string> environment;
     private readonly Queue<string> lines = new();
+    private readonly Lock gate = new();
     private Process? process;
+    private bool disposed;
 
     public HubNode(string data, IReadOnlyDictionary<string, string> environment)
     {
@@ -102,10 +104,17 @@ internal sealed class HubNode : IDisposable
     /// <summary>kill -9.</summary>
     public void Kill()
     {
-        process!.Kill();
-        process.WaitForExit();
-        process.Dispose();
-        process = null;
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(process is null, this);
+            process.Kill();
+            process.WaitForExit();
+            // What libfaketime shares with a program's children outlives a killed one.
+            foreach (string shared in Directory.GetFiles("/dev/shm", $"*faketime_*_{process.Id}"))
+                File.Delete(shared);
+            process.Dispose();
+            process = null;
+        }
     }
 
     /// <summary>SIGSTOP: it is there and does nothing.</summary>
@@ -117,8 +126,12 @@ internal sealed class HubNode : IDisposable
     public void Dispose()
     {
         Client.Dispose();
-        if (process is not null)
-            Kill();
+        lock (gate)
+        {
+            if (process is not null)
+                Kill();
+            disposed = true;
+        }
     }
 
     private void Launch()
@@ -135,7 +148,11 @@ internal sealed class HubNode : IDisposable
         start.Environment["CHANNELHUB_EGRESS_ALLOW"] = "127.0.0.0/8";
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
-        process = Process.Start(start)!;
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            process = Process.Start(start)!;
+        }
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.BeginOutputReadLine();

@@ -17,21 +17,25 @@ internal sealed class World : IAsyncDisposable
     private const string MasterKey = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
     private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("channelhub-faults");
-    private readonly TcpFaultProxy toProvider;
+    private readonly AtExit end;
 
     private World(FakeBotApi bot, bool postgres)
     {
         Bot = bot;
-        toProvider = new TcpFaultProxy(bot.Url.Port) { Delay = TimeSpan.FromMilliseconds(20) };
+        ToProvider = new TcpFaultProxy(bot.Url.Port) { Delay = TimeSpan.FromMilliseconds(20) };
+        end = new AtExit(End);
         if (postgres)
         {
-            Server = PostgresServer.Start(root.FullName);
+            Server = PostgresServer.Start();
             ToServer = new TcpFaultProxy(Server.Port);
         }
     }
 
     /// <summary>The provider.</summary>
     public FakeBotApi Bot { get; }
+
+    /// <summary>The line from the hub to it; slow, so that harm falls between request and answer.</summary>
+    public TcpFaultProxy ToProvider { get; }
 
     /// <summary>The database, where it is a server.</summary>
     public PostgresServer? Server { get; }
@@ -47,12 +51,13 @@ internal sealed class World : IAsyncDisposable
     /// <param name="postgres">On PostgreSQL; else on SQLite, with one node.</param>
     /// <param name="nodes">How many processes.</param>
     /// <param name="data">Where the first keeps its data; absent takes a folder of the run's own.</param>
-    public static async Task<World> StartAsync(bool postgres, int nodes, string? data = null)
+    /// <param name="settings">More of their environment, given that folder.</param>
+    public static async Task<World> StartAsync(bool postgres, int nodes, string? data = null, Func<string, IReadOnlyDictionary<string, string>>? settings = null)
     {
         var world = new World(await FakeBotApi.StartAsync(), postgres);
         try
         {
-            var environment = new Dictionary<string, string>();
+            var environment = new Dictionary<string, string>(settings?.Invoke(world.root.FullName) ?? new Dictionary<string, string>());
             if (world.ToServer is { } proxy)
             {
                 environment["CHANNELHUB_DATABASE"] = world.Server!.Through(proxy.Port);
@@ -89,18 +94,23 @@ internal sealed class World : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Task.Run(end.Dispose);
+        await Bot.DisposeAsync();
+    }
+
+    private void End()
+    {
         foreach (HubNode node in Nodes)
             node.Dispose();
         ToServer?.Dispose();
         Server?.Dispose();
-        toProvider.Dispose();
-        await Bot.DisposeAsync();
+        ToProvider.Dispose();
         root.Delete(recursive: true);
     }
 
     private async Task AddChannelsAsync()
     {
-        List<Channel> made = [await AddAsync("telegram", new { bot_token = Bot.Token, secret_token = Secret, api_base_url = $"http://127.0.0.1:{toProvider.Port}" })];
+        List<Channel> made = [await AddAsync("telegram", new { bot_token = Bot.Token, secret_token = Secret, api_base_url = $"http://127.0.0.1:{ToProvider.Port}" })];
         for (int i = 0; i < 2; i++)
         {
             made.Add(await AddAsync("telegram", new { secret_token = Secret }));
