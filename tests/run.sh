@@ -59,8 +59,8 @@ else
 fi
 
 # Short forms of the fault runs, each one test; tests/Faults/README.md has the long ones.
-if ! command -v strace >/dev/null && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
-  { apt-get update -qq && apt-get install -y -qq --no-install-recommends strace; } >/dev/null 2>&1
+if ! { command -v strace && command -v faketime; } >/dev/null && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+  { apt-get update -qq && apt-get install -y -qq --no-install-recommends strace faketime; } >/dev/null 2>&1
 fi
 faults() {
   say "Faults: $*"
@@ -70,6 +70,7 @@ faults() {
 faults crash --engine sqlite --times 5
 faults syscalls --call fdatasync,fsync --error EIO --most 3
 faults syscalls --call pwrite64 --error ENOSPC --most 3
+faults fast-clock --hours 1
 if [ -n "$(postgres_programs)" ]; then
   faults crash --engine postgres --times 3
   faults paused --seconds 12

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ChannelHub.Faults;
 
 // Each mode does one kind of harm to hubs of its own, prints what it counted and ends with 1 if a promise was broken.
@@ -7,6 +8,7 @@ const string Usage = """
            overload --seconds N
            disk-full --seconds N
            away --what database --seconds N
+           fast-clock --hours N
            syscalls --call fdatasync,fsync|write|pwrite64 --error EIO|ENOSPC --most N
     """;
 
@@ -15,6 +17,9 @@ for (int i = 1; i + 1 < args.Length; i += 2)
     given[args[i]] = args[i + 1];
 string Text(string name) => given.GetValueOrDefault("--" + name) ?? throw new ArgumentException($"--{name} is missing\n{Usage}");
 int Number(string name) => int.Parse(Text(name));
+
+// As SIGTERM does by itself: what is to be undone at the end is undone.
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Environment.Exit(130));
 
 try
 {
@@ -26,6 +31,7 @@ try
         "overload" => await Overload.RunAsync(Number("seconds")),
         "disk-full" => await DiskFull.RunAsync(Number("seconds")),
         "away" when Text("what") == "database" => await DatabaseAway.RunAsync(Number("seconds")),
+        "fast-clock" => await FastClock.RunAsync(Number("hours")),
         _ => throw new ArgumentException(Usage),
     };
     Console.WriteLine(kept ? "every promise was kept" : "A PROMISE WAS BROKEN");
