@@ -5,7 +5,7 @@ using ChannelHub.Faults;
 const string Usage = """
     usage: crash --engine sqlite|postgres --times N [--seed N]
            paused --seconds N
-           overload --seconds N
+           overload --seconds N [--engine sqlite|postgres]
            disk-full --seconds N
            away --what database --seconds N
            fast-clock --hours N
@@ -28,7 +28,7 @@ try
         "crash" => await CrashLoop.RunAsync(Text("engine") == "postgres", Number("times"), given.ContainsKey("--seed") ? Number("seed") : Random.Shared.Next(100_000)),
         "paused" => await PausedNode.RunAsync(Number("seconds")),
         "syscalls" => await SyscallFaults.RunAsync(Text("call"), Text("error"), Number("most")),
-        "overload" => await Overload.RunAsync(Number("seconds")),
+        "overload" => await Overload.RunAsync(given.GetValueOrDefault("--engine") == "postgres", Number("seconds")),
         "disk-full" => await DiskFull.RunAsync(Number("seconds")),
         "away" when Text("what") == "database" => await DatabaseAway.RunAsync(Number("seconds")),
         "fast-clock" => await FastClock.RunAsync(Number("hours")),

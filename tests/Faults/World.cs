@@ -85,13 +85,6 @@ internal sealed class World : IAsyncDisposable
         return request;
     }
 
-    /// <summary>Many messages at once, as systems behind an <c>http</c> channel may send them; each of another sender.</summary>
-    public static HttpRequestMessage Batch(HubNode node, Channel channel, int firstNumber, IReadOnlyList<string> texts) => Push(node, channel, new JsonObject
-    {
-        ["type"] = "batch",
-        ["data"] = new JsonArray([.. texts.Select((text, n) => Received((firstNumber + n) % 10_000, firstNumber + n, text))]),
-    });
-
     public async ValueTask DisposeAsync()
     {
         await Task.Run(end.Dispose);

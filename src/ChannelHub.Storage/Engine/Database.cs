@@ -10,6 +10,9 @@ namespace ChannelHub.Storage.Engine;
 /// </summary>
 public sealed class Database : IDisposable
 {
+    // For one of the connections that read, where they are few.
+    private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(2);
+
     private readonly Dialect dialect;
     private readonly ConcurrentBag<Session> readers = [];
     private readonly SemaphoreSlim reading;
@@ -22,7 +25,7 @@ public sealed class Database : IDisposable
     /// <param name="dialect">Where the data is.</param>
     /// <param name="clock">The hub's clock.</param>
     /// <param name="ids">Makes the ids of rows.</param>
-    /// <param name="writeQueue">How many writes may wait before callers are told to come back.</param>
+    /// <param name="writeQueue">How many writes may wait, whoever they are of: the last bound, for memory's sake.</param>
     /// <param name="duringMove">Whether data are being moved to it, and are not complete yet.</param>
     public Database(Dialect dialect, TimeProvider clock, IdGenerator ids, int writeQueue = 20_000, bool duringMove = false)
     {
@@ -57,11 +60,21 @@ public sealed class Database : IDisposable
     /// <summary>How many writes wait for the writer.</summary>
     public int WritesWaiting => writer.Waiting;
 
+    /// <summary>
+    /// Whether new work from outside finds the store in a state to do it in time. To be asked before a request costs anything, and of no one whose work has
+    /// begun: what workers and admitted requests write is always let in.
+    /// </summary>
+    public bool CanTakeMore => Share.IsAlive && !writer.IsBehind;
+
     /// <summary>Reads at once, on the caller's thread.</summary>
     /// <exception cref="StoreUnavailableException">The store cannot be reached; come back later.</exception>
     public T Read<T>(Func<Session, T> read)
     {
-        reading.Wait();
+        // Who asks a silent store would hold a thread until the time-out.
+        if (!Share.IsAlive)
+            throw new StoreUnavailableException("the store has not been heard of for some seconds");
+        if (!reading.Wait(LongestTurn))
+            throw new StoreUnavailableException("too many are reading");
         Session? session = null;
         try
         {

@@ -4,7 +4,8 @@ namespace ChannelHub.Storage.Engine;
 
 /// <summary>
 /// The one writer. It takes whatever waits, without a timer, and writes it in one transaction; callers are answered after the commit. If a
-/// batch fails for its data it is halved until the culprit alone fails; if it fails for the store, all of it does.
+/// batch fails for its data it is halved until the culprit alone fails; if it fails for the store, all of it does, and what waits as well: a store that
+/// says nothing would keep it for another time-out.
 /// </summary>
 internal sealed class Writer : IDisposable
 {
@@ -20,8 +21,9 @@ internal sealed class Writer : IDisposable
     private readonly Committer committer;
     private readonly Action<long> headMoved;
     private readonly Action<int, TimeSpan> committed;
+    private readonly Backlog backlog = new();
+    private readonly Queue<Work> waiting = [];
     private readonly Thread thread;
-    private List<Work> waiting = [];
     private bool stopping;
     private Action<WriteLink>? between;
 
@@ -46,6 +48,9 @@ internal sealed class Writer : IDisposable
         /// <summary>The input, if it brings nothing but messages.</summary>
         public virtual Intake? Plain => null;
 
+        /// <summary>When it was posted, as a timestamp of the clock.</summary>
+        public long PostedAt { get; set; }
+
         /// <summary>Writes. It may run again after a rollback, so it changes nothing but the database and what it will answer.</summary>
         public abstract void Execute(WriteSession session, Committer committer);
 
@@ -66,15 +71,26 @@ internal sealed class Writer : IDisposable
         }
     }
 
+    /// <summary>Whether who comes now would wait for too long. Who comes nevertheless is let in.</summary>
+    public bool IsBehind
+    {
+        get
+        {
+            lock (gate)
+                return waiting.TryPeek(out Work? oldest) && backlog.IsTooLong(waiting.Count, session.Clock.GetElapsedTime(oldest.PostedAt));
+        }
+    }
+
     public void Post(Work work)
     {
+        work.PostedAt = session.Clock.GetTimestamp();
         lock (gate)
         {
             if (stopping)
                 throw new StoreUnavailableException("the hub is stopping");
             if (waiting.Count >= capacity)
                 throw new StoreUnavailableException("too much is waiting to be written");
-            waiting.Add(work);
+            waiting.Enqueue(work);
             if (waiting.Count > 1)
                 return; // the first one has woken the writer
         }
@@ -101,15 +117,14 @@ internal sealed class Writer : IDisposable
 
     private void Loop()
     {
-        List<Work> batch = [];
+        var batch = new List<Work>();
         while (true)
         {
             wake.WaitOne();
-            while (Take(ref batch))
+            while (Take(batch))
             {
                 RunBetween();
-                for (int start = 0; start < batch.Count; start += MaxBatch)
-                    Write(batch, start, Math.Min(MaxBatch, batch.Count - start));
+                Write(batch, 0, batch.Count);
                 batch.Clear();
             }
             RunBetween();
@@ -121,14 +136,23 @@ internal sealed class Writer : IDisposable
         }
     }
 
-    private bool Take(ref List<Work> empty)
+    private bool Take(List<Work> batch)
     {
         lock (gate)
         {
-            if (waiting.Count == 0)
-                return false;
-            (waiting, empty) = (empty, waiting);
-            return true;
+            while (batch.Count < MaxBatch && waiting.TryDequeue(out Work? next))
+                batch.Add(next);
+        }
+        return batch.Count > 0;
+    }
+
+    private Work[] TakeAll()
+    {
+        lock (gate)
+        {
+            Work[] all = [.. waiting];
+            waiting.Clear();
+            return all;
         }
     }
 
@@ -152,7 +176,7 @@ internal sealed class Writer : IDisposable
         {
             RollBack();
             if (isStoreFailure(exception))
-                FailAll(works, start, count, new StoreUnavailableException("the store cannot be written: " + exception.Message, exception));
+                FailAll([.. works[start..(start + count)], .. TakeAll()], new StoreUnavailableException("the store cannot be written: " + exception.Message, exception));
             else if (count == 1)
                 works[start].Fail(exception);
             else
@@ -164,7 +188,10 @@ internal sealed class Writer : IDisposable
         }
         session.Committed();
         headMoved(link.Head);
-        committed(count, session.Clock.GetElapsedTime(began));
+        TimeSpan took = session.Clock.GetElapsedTime(began);
+        lock (gate)
+            backlog.Wrote(count, took);
+        committed(count, took);
         for (int i = start; i < start + count; i++)
             works[i].Complete();
     }
@@ -198,9 +225,9 @@ internal sealed class Writer : IDisposable
         action?.Invoke(link);
     }
 
-    private static void FailAll(List<Work> works, int start, int count, Exception exception)
+    private static void FailAll(List<Work> works, Exception exception)
     {
-        for (int i = start; i < start + count; i++)
-            works[i].Fail(exception);
+        foreach (Work work in works)
+            work.Fail(exception);
     }
 }

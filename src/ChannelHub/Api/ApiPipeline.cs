@@ -4,12 +4,13 @@ using ChannelHub.Operation;
 using ChannelHub.Options;
 using ChannelHub.Pages;
 using ChannelHub.Security;
+using ChannelHub.Storage.Engine;
 using Microsoft.AspNetCore.HttpOverrides;
 
 namespace ChannelHub.Api;
 
 /// <summary>
-/// What a request passes on its way to an endpoint, in order: proxy headers, journal and errors, routing, access, JSON, idempotency. What providers call
+/// What a request passes on its way to an endpoint, in order: proxy headers, journal and errors, routing, access, overload, JSON, idempotency. What providers call
 /// passes only routing: its endpoint reads, verifies and answers by itself.
 /// </summary>
 internal static class ApiPipeline
@@ -47,11 +48,13 @@ internal static class ApiPipeline
         ApiAccess access = app.Services.GetRequiredService<ApiAccess>();
         RequestJson json = app.Services.GetRequiredService<RequestJson>();
         Idempotency idempotency = app.Services.GetRequiredService<Idempotency>();
+        Database database = app.Services.GetRequiredService<Database>();
         app.Use(next =>
         {
             RequestDelegate open = context => ReadsByItself(context.Request) ? next(context) : json.InvokeAsync(context, next);
             RequestDelegate claimed = context => idempotency.InvokeAsync(context, next);
-            RequestDelegate admitted = context => json.InvokeAsync(context, claimed);
+            RequestDelegate admitted = context =>
+                (HttpMethods.IsGet(context.Request.Method) ? database.Share.IsAlive : database.CanTakeMore) ? json.InvokeAsync(context, claimed) : Problem.ComeBackAsync(context);
             return context => access.InvokeAsync(context, open, admitted);
         });
     }

@@ -39,6 +39,13 @@ public static class Problem
     public static ProblemHttpResult Unavailable() => Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "Cannot store now",
         "Nothing was stored. Repeat the request after the time in Retry-After.");
 
+    /// <summary><see cref="Unavailable"/> with the seconds after which to come back.</summary>
+    public static Task ComeBackAsync(HttpContext context, string seconds = "5")
+    {
+        context.Response.Headers.RetryAfter = seconds;
+        return Unavailable().ExecuteAsync(context);
+    }
+
     /// <summary>Any other.</summary>
     public static ProblemHttpResult Of(int status, string slug, string title, string detail) =>
         TypedResults.Problem(detail: detail, statusCode: status, title: title, type: Types + slug);

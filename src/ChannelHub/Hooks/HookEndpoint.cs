@@ -24,6 +24,9 @@ public sealed class HookEndpoint(
     ILogger<HookEndpoint> log)
 {
     private const long MostPassed = 1L << 30;
+    private static readonly TimeSpan TurnedAwayIsToldEvery = TimeSpan.FromSeconds(10);
+
+    private long turnedAwayToldAt;
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -41,13 +44,18 @@ public sealed class HookEndpoint(
         if (type is null || channel.Account is null)
         {
             // A plug-in or a key is missing. The provider keeps what it has until they are back.
-            context.Response.Headers.RetryAfter = "60";
-            await Problem.Unavailable().ExecuteAsync(context);
+            await Problem.ComeBackAsync(context, "60");
             return;
         }
         if (channel.Ability<IWebhookReceiver>() is not { } receiver)
         {
             await NobodyListensAsync(context);
+            return;
+        }
+        // What is refused must cost next to nothing, or the work of refusing takes the time from what was accepted.
+        if (HttpMethods.IsPost(context.Request.Method) && !database.CanTakeMore)
+        {
+            await TurnAwayAsync(context, channel.Row.Type);
             return;
         }
         int limit = Math.Min(channel.Limits.MaxWebhookBytes, options.Hooks.BodyBytes);
@@ -73,6 +81,15 @@ public sealed class HookEndpoint(
         }
         Received received = parser.Parse(channel, receiver, input);
         await CommitAsync(context, apps.Split(channel, request, query, input, received.Entries), received.Reply);
+    }
+
+    private Task TurnAwayAsync(HttpContext context, string channelType)
+    {
+        metrics.Hook(channelType, "turned_away");
+        long now = database.Clock.GetTimestamp(), told = Interlocked.Read(ref turnedAwayToldAt);
+        if ((told == 0 || database.Clock.GetElapsedTime(told, now) > TurnedAwayIsToldEvery) && Interlocked.CompareExchange(ref turnedAwayToldAt, now, told) == told)
+            HookLog.TurnedAway(log);
+        return Problem.ComeBackAsync(context);
     }
 
     private Task ForgedAsync(HttpContext context, LiveChannel channel)
@@ -104,8 +121,7 @@ public sealed class HookEndpoint(
         {
             metrics.Hook(channel.Row.Type, "not_stored");
             HookLog.NotStored(log, channel.PublicId, unavailable.Message);
-            context.Response.Headers.RetryAfter = "5";
-            await Problem.Unavailable().ExecuteAsync(context);
+            await Problem.ComeBackAsync(context);
         }
     }
 
@@ -205,4 +221,7 @@ internal static partial class HookLog
 {
     [LoggerMessage(Level = LogLevel.Error, Message = "Input of channel {Channel} was not stored: {Reason}")]
     public static partial void NotStored(ILogger log, string channel, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Input is turned away unread: the store cannot write it in time")]
+    public static partial void TurnedAway(ILogger log);
 }

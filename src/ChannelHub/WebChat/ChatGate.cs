@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace ChannelHub.WebChat;
 
 /// <summary>What every call on a chat passes: there is such a chat, and the page may talk to it. Also where a store that cannot be written is told.</summary>
-public sealed class ChatGate(ChannelDirectory channels, HubOptions options) : IEndpointFilter
+public sealed class ChatGate(ChannelDirectory channels, Database database, HubOptions options) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -25,6 +25,8 @@ public sealed class ChatGate(ChannelDirectory channels, HubOptions options) : IE
                 return Problem.Of(StatusCodes.Status403Forbidden, "origin-not-allowed", "Not allowed", "The chat does not work on this page.");
             ChatOrigins.Open(http.Response, origin);
         }
+        if (HttpMethods.IsPost(http.Request.Method) && !database.CanTakeMore)
+            return NotNow(http);
         http.Features.Set(ChatCall.Create(channel, chat.Settings, http.Connection.RemoteIpAddress));
         try
         {
@@ -32,9 +34,14 @@ public sealed class ChatGate(ChannelDirectory channels, HubOptions options) : IE
         }
         catch (StoreUnavailableException)
         {
-            headers.RetryAfter = "5";
-            return Problem.Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "Not now", "The chat is not available at the moment. Please try again.");
+            return NotNow(http);
         }
+    }
+
+    private static ProblemHttpResult NotNow(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = "5";
+        return Problem.Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "Not now", "The chat is not available at the moment. Please try again.");
     }
 
     /// <summary>401 for a token that is nobody's or has ended.</summary>

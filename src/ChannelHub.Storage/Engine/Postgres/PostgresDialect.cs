@@ -11,9 +11,16 @@ public sealed class PostgresDialect : Dialect, IDisposable
     // A node that stops in the middle of its turn loses it after this time, and the others go on.
     private const int LongestTurnMilliseconds = 5_000;
 
-    private const int CommandSeconds = 15;
+    // Who calls is answered within ten seconds. A statement is ended by the server, after any lost turn; a silent server is given up a little later, and then
+    // the driver still tries for as long as it may connect to have the statement cancelled.
+    private const int StatementMilliseconds = 5_500;
+    private const int SilentSeconds = 6;
+    private const int ConnectSeconds = 3;
+
+    private const int UpkeepSeconds = 15;
 
     private readonly NpgsqlDataSource source;
+    private readonly NpgsqlDataSource upkeep;
     private readonly PostgresSql sql = new();
     private readonly Partitions partitions;
     private string? signal;
@@ -26,15 +33,20 @@ public sealed class PostgresDialect : Dialect, IDisposable
             Pooling = false, // every connection is held for good by the session it belongs to
             MaxAutoPrepare = 256,
             AutoPrepareMinUsages = 2,
-            CommandTimeout = CommandSeconds,
+            CommandTimeout = UpkeepSeconds,
             TcpKeepAlive = true,
             WriteBufferSize = 256 * 1024, // what does not fit is sent by another thread
         };
         // Compiling a plan costs many times what these statements take.
         settings.Options = $"{settings.Options} -c jit=off -c idle_in_transaction_session_timeout={LongestTurnMilliseconds}".TrimStart();
         settings.ApplicationName ??= "channelhub";
+        upkeep = NpgsqlDataSource.Create(settings);
+        settings.Options += $" -c statement_timeout={StatementMilliseconds}";
+        settings.Timeout = ConnectSeconds;
+        settings.CommandTimeout = SilentSeconds;
+        settings.CancellationTimeout = -1; // whether it was is not waited for
         source = NpgsqlDataSource.Create(settings);
-        partitions = new Partitions(source);
+        partitions = new Partitions(upkeep);
     }
 
     internal override bool IsShared => true;
@@ -58,13 +70,17 @@ public sealed class PostgresDialect : Dialect, IDisposable
         }
     }
 
-    public void Dispose() => source.Dispose();
+    public void Dispose()
+    {
+        source.Dispose();
+        upkeep.Dispose();
+    }
 
     internal override void Migrate(long now, bool duringMove)
     {
         try
         {
-            using NpgsqlConnection connection = source.OpenConnection();
+            using NpgsqlConnection connection = upkeep.OpenConnection();
             connection.Execute("SELECT pg_advisory_lock(@MigrationLock)", new { MigrationLock });
             Migrator.Migrate(connection, PostgresSql.OfMigration, now);
             if (!duringMove && connection.ExecuteScalar<string?>("SELECT to_regclass('moving')::text") is not null)
@@ -115,7 +131,7 @@ public sealed class PostgresDialect : Dialect, IDisposable
     {
         try
         {
-            using NpgsqlConnection connection = source.OpenConnection();
+            using NpgsqlConnection connection = upkeep.OpenConnection();
             foreach (string table in (string[])["message", "revision", "identity", "event", "inbox", "attachment", "file_chunk", "alias", "claim", "profile", "fact", "action", "suggestion", "idempotency"])
                 connection.Execute($"VACUUM {table}");
         }
