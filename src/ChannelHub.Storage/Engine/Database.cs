@@ -57,6 +57,14 @@ public sealed class Database : IDisposable
     /// <summary>Position of the newest event that is durable.</summary>
     public long Head => Interlocked.Read(ref head);
 
+    /// <summary>Whether an event at a position is durable. Another node may have told a client of it before this one has heard.</summary>
+    public bool HasReached(long position)
+    {
+        if (Head < position && dialect.IsShared)
+            OnHeadMoved(Read(session => session.Find<long>("SELECT coalesce(max(position), 0) FROM event")));
+        return Head >= position;
+    }
+
     /// <summary>How many writes wait for the writer.</summary>
     public int WritesWaiting => writer.Waiting;
 

@@ -49,12 +49,21 @@ public sealed class ChannelDirectory
     /// <summary>A channel that is not retired.</summary>
     public bool TryGet(long id, [NotNullWhen(true)] out LiveChannel? channel) => channels.TryGetValue(id, out channel) && channel.Row.DeletedAt is null;
 
-    /// <summary>A channel that is not retired, by the id that clients use.</summary>
-    public LiveChannel? Find(string publicId) =>
-        HubId.TryParse(IdPrefix.Channel, publicId, out long id) && TryGet(id, out LiveChannel? channel) ? channel : null;
+    /// <summary>As <see cref="Find(long)"/>, by the id that clients use.</summary>
+    public LiveChannel? Find(string publicId) => HubId.TryParse(IdPrefix.Channel, publicId, out long id) ? Find(id) : null;
+
+    /// <summary>A channel that is not retired, also if another node has made it a moment ago; not to be asked while something is read.</summary>
+    public LiveChannel? Find(long id)
+    {
+        if (HasOtherNodes && !channels.ContainsKey(id) && database.Read(session => ChannelStore.FindAny(session, id)) is not null)
+            Reload(id);
+        return TryGet(id, out LiveChannel? channel) ? channel : null;
+    }
 
     /// <summary>The type of any channel there ever was; history needs it.</summary>
-    public string TypeOf(long id) => channels.TryGetValue(id, out LiveChannel? channel) ? channel.Row.Type : "";
+    public string TypeOf(Session session, long id) =>
+        channels.TryGetValue(id, out LiveChannel? channel) ? channel.Row.Type
+        : HasOtherNodes ? ChannelStore.FindAny(session, id)?.Type ?? "" : "";
 
     /// <summary>Reads a channel's row again. The account is opened anew if its settings may have changed; a change of state leaves it as it is.</summary>
     public LiveChannel Reload(long id)
@@ -72,15 +81,19 @@ public sealed class ChannelDirectory
         }
     }
 
-    /// <summary>Reloads what another node has changed.</summary>
-    public void Follow()
+    /// <summary>Reloads what another node has changed; false if nothing has changed.</summary>
+    public bool Follow()
     {
-        foreach (ChannelRow row in database.Read(ChannelStore.All))
-        {
-            if (!channels.TryGetValue(row.Id, out LiveChannel? known) || known.Row.Version != row.Version || IsOtherState(known, row))
-                Reload(row.Id);
-        }
+        if (!HasOtherNodes)
+            return false;
+        ChannelRow[] changed = [.. database.Read(ChannelStore.All).Where(row =>
+            !channels.TryGetValue(row.Id, out LiveChannel? known) || known.Row.Version != row.Version || IsOtherState(known, row))];
+        foreach (ChannelRow row in changed)
+            Reload(row.Id);
+        return changed.Length > 0;
     }
+
+    private bool HasOtherNodes => options.Database is not null;
 
     // A channel that could not be opened here shows a state of its own.
     private static bool IsOtherState(LiveChannel known, ChannelRow row) =>

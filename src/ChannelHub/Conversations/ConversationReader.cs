@@ -56,7 +56,7 @@ public sealed class ConversationReader(MessageReader messages, ChannelDirectory 
             LastActivityAt = ApiJson.Time(newest[i]?.LastAt),
             Unread = members[customer].Sum(m => activities.GetValueOrDefault(m.Id)?.Unread ?? 0),
             Channels = [.. members[customer].SelectMany(m => details.Reaches[m.Id]).Select(r => r.ChannelId).Distinct()
-                .Select(c => new ConversationChannelShape(HubId.Format(IdPrefix.Channel, c), channels.TypeOf(c)))],
+                .Select(c => new ConversationChannelShape(HubId.Format(IdPrefix.Channel, c), channels.TypeOf(session, c)))],
         })];
     }
 }

@@ -30,11 +30,11 @@ public sealed class EventReader(MessageReader messages)
         var around = Surroundings.Load(session, found);
         var shapes = new List<EventShape>(rows.Count);
         foreach (EventRow row in rows)
-            shapes.Add(Render(row, byId, around));
+            shapes.Add(Render(session, row, byId, around));
         return shapes;
     }
 
-    private EventShape Render(EventRow row, Dictionary<long, MessageRow> found, Surroundings around)
+    private EventShape Render(Session session, EventRow row, Dictionary<long, MessageRow> found, Surroundings around)
     {
         var type = (EventType)row.Type;
         return new EventShape
@@ -46,11 +46,11 @@ public sealed class EventReader(MessageReader messages)
             CustomerId = HubId.Format(IdPrefix.Customer, row.CustomerId),
             ConversationId = HubId.Format(IdPrefix.Conversation, row.CustomerId),
             Data = EventTypes.IsMessage(type) ? default : new RawJson(row.Data ?? "{}"),
-            Message = EventTypes.IsMessage(type) ? Message(row, type, found[row.MessageId!.Value], around) : null,
+            Message = EventTypes.IsMessage(type) ? Message(session, row, type, found[row.MessageId!.Value], around) : null,
         };
     }
 
-    private MessageShape Message(EventRow row, EventType type, MessageRow message, Surroundings around)
+    private MessageShape Message(Session session, EventRow row, EventType type, MessageRow message, Surroundings around)
     {
         long revision = row.Revision ?? 1;
         MessageRow then = message with
@@ -60,7 +60,7 @@ public sealed class EventReader(MessageReader messages)
             DeletedAt = type == EventType.MessageDeleted ? message.DeletedAt : null,
             Reactions = 0,
         };
-        return messages.Render(then, around, PartsRenderer.AtRevision(message, around, revision), StateThen(type), row.Data, row.CustomerId);
+        return messages.Render(session, then, around, PartsRenderer.AtRevision(message, around, revision), StateThen(type), row.Data, row.CustomerId);
     }
 
     private static string? StateThen(EventType type) => type switch

@@ -97,8 +97,8 @@ public sealed class EventsApi(
         position = live && text is null ? head : 0;
         if (text is not null && (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out position) || position < 0))
             problem = Problem.Invalid(field, "must be the position of an event: a whole number from 0");
-        else if (position > head)
-            problem = Problem.Invalid(field, $"is beyond the newest event, which is {head}; this position was never given by this hub");
+        else if (!database.HasReached(position))
+            problem = Problem.Invalid(field, $"is beyond the newest event, which is {database.Head}; this position was never given by this hub");
         else if (position < head && database.Read(EventStore.First) is var first && first > position + 1)
             problem = Expired(first);
         return problem is null;

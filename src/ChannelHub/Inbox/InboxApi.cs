@@ -90,9 +90,10 @@ public sealed class InboxApi(Database database, ChannelDirectory channels, Inbox
     {
         receiver = null;
         problem = null;
-        if (!channels.TryGet(id, out channel))
+        channel = channels.Find(id);
+        if (channel is null)
         {
-            problem = channels.TypeOf(id).Length > 0
+            problem = database.Read(session => channels.TypeOf(session, id)).Length > 0
                 ? Problem.Conflict("channel-retired", "The channel is retired; nothing is added to its history any more.")
                 : ChannelView.NotFound();
             return false;

@@ -28,12 +28,12 @@ public sealed class MessageReader(ChannelDirectory channels)
         var around = Surroundings.Load(session, rows);
         var shapes = new List<MessageShape>(rows.Count);
         foreach (MessageRow row in rows)
-            shapes.Add(Render(row, around, PartsRenderer.Now(row, around)));
+            shapes.Add(Render(session, row, around, PartsRenderer.Now(row, around)));
         return shapes;
     }
 
     /// <summary>A message with given parts and state: as it was when an event spoke of it.</summary>
-    internal MessageShape Render(MessageRow row, Surroundings around, string parts, string? state = null, string? error = null, long? customerThen = null)
+    internal MessageShape Render(Session session, MessageRow row, Surroundings around, string parts, string? state = null, string? error = null, long? customerThen = null)
     {
         IdentityRow identity = around.Identities[row.IdentityId];
         long customer = customerThen ?? identity.CustomerId;
@@ -47,7 +47,7 @@ public sealed class MessageReader(ChannelDirectory channels)
             IdentityId = HubId.Format(IdPrefix.Identity, row.IdentityId),
             AuthorIdentityId = fromCustomer ? HubId.Format(IdPrefix.Identity, row.AuthorIdentityId ?? row.IdentityId) : null,
             ChannelId = HubId.Format(IdPrefix.Channel, row.ChannelId),
-            ChannelType = channels.TypeOf(row.ChannelId),
+            ChannelType = channels.TypeOf(session, row.ChannelId),
             Direction = fromCustomer ? "in" : "out",
             Author = fromCustomer
                 ? new AuthorShape(row.AuthorIdentityId is null ? "customer" : "participant", row.AuthorName ?? identity.Name)

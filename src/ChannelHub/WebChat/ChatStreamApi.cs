@@ -35,7 +35,7 @@ internal sealed class ChatStreamApi(
         if (context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last)
         {
             cursor = cursors.Decode(call.Channel.Id, last);
-            if (cursor is null || cursor > database.Head)
+            if (cursor is null || !database.HasReached(cursor.Value))
                 return Problem.Invalid("Last-Event-ID", "is not an id of this stream; begin without one");
         }
         await sessions.TouchAsync(visitor);

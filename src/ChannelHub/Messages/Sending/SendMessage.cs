@@ -65,6 +65,9 @@ public sealed class SendMessage(Database database, ChannelDirectory channels, Ta
         for (int i = 0; i < Tries; i++)
         {
             object prepared = database.Read(prepare);
+            // The channel may be one that another node made or changed a moment ago.
+            if (prepared is ProblemHttpResult && channels.Follow())
+                prepared = database.Read(prepare);
             if (prepared is ProblemHttpResult problem)
                 return new SendOutcome.Refused(problem);
             var message = (OutgoingMessage)prepared;

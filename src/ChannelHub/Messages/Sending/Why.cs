@@ -90,7 +90,7 @@ public sealed class WhyReader(ChannelDirectory channels)
             MessageId = HubId.Format(IdPrefix.Message, messageId),
             InboxId = HubId.Format(IdPrefix.Inbox, inbox?.Id),
             RawInput = inbox is null ? null : InboxView.Show(inbox),
-            Adapter = new AdapterShape(channels.TypeOf(message.ChannelId), inbox?.Adapter),
+            Adapter = new AdapterShape(channels.TypeOf(session, message.ChannelId), inbox?.Adapter),
             ExternalId = message.ExternalId,
             Key = new KeyShape(identity.Kind, identity.Scope, identity.Value, identity.Original, identity.Generation),
             IdentityId = HubId.Format(IdPrefix.Identity, identity.Id),
