@@ -472,7 +472,7 @@ CREATE TABLE visitor_session (
 CREATE INDEX visitor_session_visitor ON visitor_session (visitor);
 CREATE INDEX visitor_session_expiry ON visitor_session (expires_at);
 
--- One use of a signed identity token; again only by the same visitor.
+-- One use of a signed identity token, again only by the same visitor; and of a ticket for the live stream, again by nobody.
 CREATE TABLE visitor_token_use (
   channel_id BIGINT NOT NULL,
   token_id   TEXT NOT NULL,

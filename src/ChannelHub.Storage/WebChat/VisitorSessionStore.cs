@@ -49,6 +49,11 @@ public static class VisitorSessionStore
         return session.Find<string>("SELECT visitor FROM visitor_token_use WHERE channel_id = @channelId AND token_id = @tokenId", new { channelId, tokenId }) == visitor;
     }
 
+    /// <summary>Books the use of a ticket. False if it was used before.</summary>
+    public static bool UseTicket(WriteSession session, long channelId, string ticketId, string visitor, long expiresAt) => session.Execute("""
+        INSERT INTO visitor_token_use (channel_id, token_id, visitor, expires_at) VALUES (@channelId, @ticketId, @visitor, @expiresAt) ON CONFLICT DO NOTHING
+        """, new { channelId, ticketId, visitor, expiresAt }) == 1;
+
     /// <summary>Removes what has ended; how many rows went.</summary>
     public static int Forget(WriteSession session, long now, int limit) =>
         session.Execute("DELETE FROM visitor_session WHERE token_hash IN (SELECT token_hash FROM visitor_session WHERE expires_at <= @now LIMIT @limit)", new { now, limit })

@@ -69,4 +69,7 @@ public static class KeyPurposes
 
     /// <summary>Positions in the live streams of web chat visitors.</summary>
     public const string StreamCursors = "stream cursors";
+
+    /// <summary>Tickets that open a visitor's live stream once.</summary>
+    public const string StreamTickets = "stream tickets";
 }

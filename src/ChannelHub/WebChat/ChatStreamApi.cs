@@ -20,15 +20,14 @@ internal sealed class ChatStreamApi(
         Visitor visitor = ChatCall.Of(context).Visitor;
         if (limits.Ticket(visitor) is { } wait)
             return ChatGate.TooMany(context, wait);
-        return tickets.Issue(visitor) is { } ticket
-            ? TypedResults.Created((string?)null, new TicketShape(ticket, database.Clock.GetUtcNow().AddSeconds(options.Webchat.TicketSeconds)))
-            : ChatGate.TooMany(context, NextTry);
+        (string ticket, DateTimeOffset expires) = tickets.Issue(visitor);
+        return TypedResults.Created((string?)null, new TicketShape(ticket, expires));
     }
 
     public async Task<Results<EmptyHttpResult, ProblemHttpResult>> StreamAsync(HttpContext context, string? ticket, CancellationToken cancellation)
     {
         ChatCall call = ChatCall.Of(context);
-        Visitor? visitor = ticket is null ? sessions.Find(call.Channel, VisitorGate.TokenOf(context)) : tickets.Redeem(call, ticket);
+        Visitor? visitor = ticket is null ? sessions.Find(call.Channel, VisitorGate.TokenOf(context)) : await tickets.RedeemAsync(call.Channel, ticket);
         if (visitor is null)
             return ChatGate.Ended();
         long? cursor = null;

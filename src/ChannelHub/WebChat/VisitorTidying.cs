@@ -8,7 +8,7 @@ using ChannelHub.Storage.WebChat;
 namespace ChannelHub.WebChat;
 
 /// <summary>Forgets sessions that have ended and uploads that no message took into use.</summary>
-internal sealed class VisitorTidying(Database database, UnusedFiles unused, StreamTickets tickets, HubOptions options) : IWorker
+internal sealed class VisitorTidying(Database database, UnusedFiles unused, HubOptions options) : IWorker
 {
     private const int Step = 500;
 
@@ -22,7 +22,6 @@ internal sealed class VisitorTidying(Database database, UnusedFiles unused, Stre
     public async Task<bool> RunOnceAsync(CancellationToken cancellation)
     {
         DateTimeOffset now = database.Clock.GetUtcNow();
-        tickets.Forget(now);
         long unclaimed = now.AddMinutes(-options.Webchat.UnclaimedMinutes).ToUnixTimeMilliseconds();
         (int ended, List<string> files) = await database.WriteAsync(session =>
             (VisitorSessionStore.Forget(session, now.ToUnixTimeMilliseconds(), Step) + VisitorCodeStore.Forget(session, IdGenerator.FirstAt(now - CodesKept), Step), VisitorFileStore.ForgetUnclaimed(session, unclaimed, Step)));
