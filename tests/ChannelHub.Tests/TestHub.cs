@@ -1,7 +1,4 @@
 using System.Net.Http.Headers;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using ChannelHub.Adapters;
 using ChannelHub.Channels;
 using ChannelHub.Operation;
@@ -16,7 +13,7 @@ namespace ChannelHub.Tests;
 /// <summary>
 /// The whole hub on real Kestrel at a free loopback port, its data in a folder of its own. Restart it to see what was durable.
 /// </summary>
-public sealed class TestHub : IAsyncDisposable
+public sealed class TestHub : HubOverHttp, IAsyncDisposable
 {
     public const string AdminKey = "chk_test_admin_key_of_forty_characters_or_so";
 
@@ -41,12 +38,6 @@ public sealed class TestHub : IAsyncDisposable
         this.ownFolder = ownFolder;
         this.output = output;
     }
-
-    /// <summary>Calls with the admin key; paths are relative to the hub.</summary>
-    public HttpClient Admin { get; private set; } = null!;
-
-    /// <summary>Calls without a key.</summary>
-    public HttpClient Anonymous { get; private set; } = null!;
 
     public Uri Address => new(address!);
 
@@ -93,40 +84,6 @@ public sealed class TestHub : IAsyncDisposable
         folder.Dispose();
     }
 
-    /// <summary>Calls the API with the admin key and answers the status and the JSON.</summary>
-    public async Task<(int Status, JsonNode? Body)> CallAsync(HttpMethod method, string path, object? body = null)
-    {
-        using var request = new HttpRequestMessage(method, path);
-        if (body is not null)
-            request.Content = new StringContent(body as string ?? JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
-        using HttpResponseMessage response = await Admin.SendAsync(request);
-        string text = await response.Content.ReadAsStringAsync();
-        return ((int)response.StatusCode, text.Length > 0 && response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) == true ? JsonNode.Parse(text) : null);
-    }
-
-    public async Task<JsonNode> GetAsync(string path) => await Expect(200, CallAsync(HttpMethod.Get, path));
-
-    public async Task<JsonNode> PostAsync(string path, object? body = null, int expect = 200) => await Expect(expect, CallAsync(HttpMethod.Post, path, body ?? new { }));
-
-    /// <summary>Makes a channel and answers its id.</summary>
-    public async Task<string> AddChannelAsync(string type, object settings, string name = "test") =>
-        (string)(await PostAsync("/v1/channels", new { type, name, settings }, expect: 201))["id"]!;
-
-    /// <summary>Asks again until the answer satisfies; for what happens in the background.</summary>
-    public async Task<JsonNode> UntilAsync(string path, Func<JsonNode, bool> satisfied)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
-        {
-            JsonNode answer = await GetAsync(path);
-            if (satisfied(answer))
-                return answer;
-            if (limit.IsCancellationRequested)
-                throw new TimeoutException($"{path} never satisfied; last answer: {answer.ToJsonString()}");
-            await Task.Delay(20, CancellationToken.None);
-        }
-    }
-
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
@@ -146,13 +103,5 @@ public sealed class TestHub : IAsyncDisposable
         Anonymous = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
         Admin = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
         Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminKey);
-    }
-
-    private static async Task<JsonNode> Expect(int status, Task<(int Status, JsonNode? Body)> call)
-    {
-        (int actual, JsonNode? body) = await call;
-        if (actual != status)
-            throw new InvalidOperationException($"expected {status}, got {actual}: {body?.ToJsonString()}");
-        return body!;
     }
 }

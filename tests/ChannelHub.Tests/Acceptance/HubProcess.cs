@@ -81,7 +81,7 @@ internal sealed class HubProcess : IDisposable
         };
         start.Environment["ASPNETCORE_URLS"] = address.ToString();
         start.Environment["CHANNELHUB_DATA"] = data;
-        if (new TestStore(data).ConnectionString is { } server)
+        if ((environment.FirstOrDefault(given => given.Name == "CHANNELHUB_DATABASE").Value ?? new TestStore(data).ConnectionString) is { } server)
         {
             start.Environment["CHANNELHUB_DATABASE"] = server;
             start.Environment["CHANNELHUB_MASTER_KEY"] = MasterKey;

@@ -27,11 +27,7 @@ internal sealed class ThreeNodes : IDisposable
 
     public HubProcess this[int index] => nodes[index] ?? throw new InvalidOperationException("that node was killed");
 
-    public async Task StartAsync()
-    {
-        for (int i = 0; i < nodes.Length; i++)
-            await StartAsync(i);
-    }
+    public Task StartAsync() => Task.WhenAll(Enumerable.Range(0, nodes.Length).Select(StartAsync));
 
     public async Task StartAsync(int index) => nodes[index] = await HubProcess.StartAsync(
         root.CreateSubdirectory($"node{index}").FullName, HubProcess.FreePort(),

@@ -7,7 +7,7 @@ using System.Text.Json.Nodes;
 namespace ChannelHub.Tests.WebChat;
 
 /// <summary>A browser with the chat open: what the widget does, by hand.</summary>
-internal sealed class ChatBrowser(TestHub hub, string channel)
+internal sealed class ChatBrowser(HubOverHttp hub, string channel)
 {
     public string? Token { get; set; }
 
@@ -19,7 +19,7 @@ internal sealed class ChatBrowser(TestHub hub, string channel)
 
     public JsonNode? Session { get; private set; }
 
-    public static async Task<ChatBrowser> OpenAsync(TestHub hub, string channel, string? identity = null)
+    public static async Task<ChatBrowser> OpenAsync(HubOverHttp hub, string channel, string? identity = null)
     {
         var browser = new ChatBrowser(hub, channel);
         await browser.StartAsync(identity: identity);

@@ -18,7 +18,7 @@ internal static class ChatHub
     public static Task<TestHub> StartAsync(Func<WebChatOptions, WebChatOptions>? limits = null, TimeProvider? clock = null) =>
         TestHub.StartAsync(options => options with { Webchat = limits?.Invoke(Roomy) ?? Roomy }, clock);
 
-    public static Task<string> AddChatAsync(this TestHub hub, object? settings = null) => hub.AddChannelAsync("webchat", settings ?? new { title = "Kites", greeting = "Hello!", colour = "#112233" });
+    public static Task<string> AddChatAsync(this HubOverHttp hub, object? settings = null) => hub.AddChannelAsync("webchat", settings ?? new { title = "Kites", greeting = "Hello!", colour = "#112233" });
 
     public static AccountingRow Accounting(this TestHub hub, string channel)
     {
