@@ -34,7 +34,7 @@ public sealed class Backlog
     }
 
     /// <summary>Whether whoever comes now would wait for too long.</summary>
-    /// <param name="waiting">How many writes wait for their transaction to begin.</param>
+    /// <param name="waiting">How many writes wait, or are about to.</param>
     /// <param name="oldest">How long the first of them has waited.</param>
     public bool IsTooLong(int waiting, TimeSpan oldest) => oldest > Stalled || (waiting > Few && waiting * secondsEach > Longest.TotalSeconds);
 }

@@ -20,6 +20,7 @@ public sealed class Database : IDisposable
     private readonly IDisposable beside;
     private volatile TaskCompletionSource moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long head;
+    private int inside;
 
     /// <summary>Opens or creates the data and brings it to this program's schema.</summary>
     /// <param name="dialect">Where the data is.</param>
@@ -72,7 +73,19 @@ public sealed class Database : IDisposable
     /// Whether new work from outside finds the store in a state to do it in time. To be asked before a request costs anything, and of no one whose work has
     /// begun: what workers and admitted requests write is always let in.
     /// </summary>
-    public bool CanTakeMore => Share.IsAlive && !writer.IsBehind;
+    public bool CanTakeMore => Share.IsAlive && !writer.IsBehind(Volatile.Read(ref inside));
+
+    /// <summary>Begins a piece of work from outside that will write, if it can be done in time. Until <see cref="Leave"/> it counts as waiting, whatever it does.</summary>
+    public bool TryEnter()
+    {
+        bool mayEnter = CanTakeMore;
+        if (mayEnter)
+            Interlocked.Increment(ref inside);
+        return mayEnter;
+    }
+
+    /// <summary>The work that entered is done.</summary>
+    public void Leave() => Interlocked.Decrement(ref inside);
 
     /// <summary>Reads at once, on the caller's thread.</summary>
     /// <exception cref="StoreUnavailableException">The store cannot be reached; come back later.</exception>

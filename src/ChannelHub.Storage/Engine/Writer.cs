@@ -72,13 +72,11 @@ internal sealed class Writer : IDisposable
     }
 
     /// <summary>Whether who comes now would wait for too long. Who comes nevertheless is let in.</summary>
-    public bool IsBehind
+    /// <param name="announced">How many have begun what will end in a write.</param>
+    public bool IsBehind(int announced)
     {
-        get
-        {
-            lock (gate)
-                return waiting.TryPeek(out Work? oldest) && backlog.IsTooLong(waiting.Count, session.Clock.GetElapsedTime(oldest.PostedAt));
-        }
+        lock (gate)
+            return backlog.IsTooLong(Math.Max(announced, waiting.Count), waiting.TryPeek(out Work? oldest) ? session.Clock.GetElapsedTime(oldest.PostedAt) : TimeSpan.Zero);
     }
 
     public void Post(Work work)

@@ -79,8 +79,21 @@ public sealed class HookEndpoint(
             await TooLargeAsync(context, limit);
             return;
         }
-        Received received = parser.Parse(channel, receiver, input);
-        await CommitAsync(context, apps.Split(channel, request, query, input, received.Entries), received.Reply);
+        // Bodies arrive all at once; whoever was let in to send theirs may find that others were quicker.
+        if (!database.TryEnter())
+        {
+            await TurnAwayAsync(context, channel.Row.Type);
+            return;
+        }
+        try
+        {
+            Received received = parser.Parse(channel, receiver, input);
+            await CommitAsync(context, apps.Split(channel, request, query, input, received.Entries), received.Reply);
+        }
+        finally
+        {
+            database.Leave();
+        }
     }
 
     private Task TurnAwayAsync(HttpContext context, string channelType)
