@@ -94,10 +94,10 @@ internal static class Growth
         if (!File.Exists(file))
         {
             List<string> customers = [];
-            for (int sender = 0; sender < Merged * 5; sender++)
+            for (int sender = 0; customers.Count < Merged * 5; sender++)
             {
                 JsonNode found = (await client.GetFromJsonAsync<JsonNode>("/v1/customers?q=Ada" + LoadGenerator.Account(sender)))!;
-                customers.Add((string)found["data"]![0]!["id"]!);
+                customers.AddRange(found["data"]!.AsArray().Select(customer => (string)customer!["id"]!)); // not everybody has written yet
             }
             await File.WriteAllLinesAsync(file, await Reads.MergeAsync(client, customers));
         }

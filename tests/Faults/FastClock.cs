@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
@@ -122,13 +123,18 @@ internal sealed class FastClock(World world, HubClock clock, TimeSpan away)
         }
     }
 
-    /// <summary>Makes a key of the API under an <c>Idempotency-Key</c> that is always the same.</summary>
+    /// <summary>Makes a key of the API under an <c>Idempotency-Key</c> that is always the same, and asks again while the hub is busy: a moment's wait is a second to it.</summary>
     private async Task<string> MakeKeyAsync()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/api-keys") { Content = JsonContent.Create(new { name = "clock", scopes = new[] { "events:read" } }) };
-        request.Headers.Add("Idempotency-Key", "the-same-all-day");
-        using HttpResponseMessage answer = await world.Nodes[0].Client.SendAsync(request);
-        return (string)(await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonNode>())!["id"]!;
+        while (true)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/api-keys") { Content = JsonContent.Create(new { name = "clock", scopes = new[] { "events:read" } }) };
+            request.Headers.Add("Idempotency-Key", "the-same-all-day");
+            using HttpResponseMessage answer = await world.Nodes[0].Client.SendAsync(request);
+            if (answer.StatusCode != HttpStatusCode.ServiceUnavailable)
+                return (string)(await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonNode>())!["id"]!;
+            await Task.Delay(50);
+        }
     }
 
     private async Task<List<(long Position, string Id)>> FeedAsync(long after)

@@ -23,12 +23,21 @@ public sealed class BacklogTests
     }
 
     [Fact]
-    public void Three_large_transactions_of_dear_writes_are_enough_to_know_them_and_one_says_nothing()
+    public void Five_transactions_of_dear_writes_are_enough_to_know_them()
     {
+        Write(transactions: 4, count: 400, milliseconds: 800);
+        Takes(waiting: 450).ShouldBeTrue();
         Write(transactions: 1, count: 400, milliseconds: 800);
-        Takes(waiting: 400).ShouldBeTrue();
-        Write(transactions: 2, count: 400, milliseconds: 800);
-        Takes(waiting: 70).ShouldBeFalse();
+        Takes(waiting: 80).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Small_transactions_between_large_ones_do_not_make_many_look_dear()
+    {
+        Write(transactions: 20, count: 100, milliseconds: 20);
+        Write(transactions: 4, count: 9, milliseconds: 15);
+        Takes(waiting: 450).ShouldBeTrue();
+        Takes(waiting: 550).ShouldBeFalse();
     }
 
     [Fact]

@@ -76,6 +76,17 @@ public sealed class PartitionsTests : IDisposable
         sql.Query<long>("SELECT position FROM event").ShouldBe([1_000_002]);
     }
 
+    [PostgresFact]
+    public void A_node_starts_though_somebody_reads_a_table_for_long()
+    {
+        Open().Dispose();
+        clock.Advance(TimeSpan.FromDays(10)); // days to make ready
+        using NpgsqlConnection sql = Connect();
+        using NpgsqlTransaction reading = sql.BeginTransaction();
+        sql.Execute("LOCK TABLE inbox IN ACCESS SHARE MODE");
+        Should.NotThrow(() => Open().Dispose());
+    }
+
     private static void Arrive(NpgsqlConnection sql, DateTimeOffset at, long done, long quarantined)
     {
         foreach ((long name, long state) in new[] { (done, 0L), (quarantined, 1L) })

@@ -85,14 +85,17 @@ public sealed class CrashTests : IDisposable
     {
         using var http = new OutboxRig(FakeChannelType.FastLimits with { DeduplicatesSends = true });
         long channel = http.AddChannel("a");
-        http.Type["a"].Then([new SendResult.Unconfirmed("504"), .. Enumerable.Repeat(new SendResult.Deferred(new Fault(FaultKind.ProviderDown, "503")), 20)]);
+        http.Type["a"].Then([new SendResult.Unconfirmed("504"), .. Enumerable.Repeat(new SendResult.Deferred(new Fault(FaultKind.ProviderDown, "503")), 100)]);
         long message = http.Queue(channel, "100", "hello");
 
         await http.RunAsync();
-        for (int i = 0; i < 400; i++)
-            await http.AfterAsync(TimeSpan.FromMinutes(1));
+        for (int i = 0; i < 25 * 12; i++)
+            await http.AfterAsync(TimeSpan.FromMinutes(5));
+        int sent = http.Type["a"].Sent.Count;
+        sent.ShouldBeInRange(35, 65);
+        await http.AfterAsync(TimeSpan.FromHours(2));
 
-        http.Type["a"].Sent.Count.ShouldBe(7);
+        http.Type["a"].Sent.Count.ShouldBe(sent);
         http.State(message).ShouldBe(MessageState.Unconfirmed);
         http.Outbox(message).ShouldBeEmpty();
         http.Events(message).ShouldBe(["message.queued", "message.unconfirmed"]);

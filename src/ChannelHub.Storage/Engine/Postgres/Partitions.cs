@@ -24,6 +24,16 @@ internal sealed class Partitions(NpgsqlDataSource source)
 
     private static readonly string[] byDay = ["inbox", "inbox_trace"];
 
+    /// <summary>Whether there are any.</summary>
+    public bool AreMade
+    {
+        get
+        {
+            using NpgsqlConnection connection = Open();
+            return Of(connection, "event").Count > 0;
+        }
+    }
+
     /// <summary>Makes those that will be needed soon. What finds none of its own goes into the table's default one.</summary>
     public void MakeAhead(DateTimeOffset now) => MakeAhead(now, now, head: 0);
 

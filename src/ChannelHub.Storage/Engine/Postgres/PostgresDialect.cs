@@ -85,12 +85,24 @@ public sealed class PostgresDialect : Dialect, IDisposable
             Migrator.Migrate(connection, PostgresSql.OfMigration, now);
             if (!duringMove && connection.ExecuteScalar<string?>("SELECT to_regclass('moving')::text") is not null)
                 throw new InvalidOperationException("a move into the database of CHANNELHUB_DATABASE is not completed: call it again");
-            partitions.MakeAhead(DateTimeOffset.FromUnixTimeMilliseconds(now));
+            MakeRoomAtStart(DateTimeOffset.FromUnixTimeMilliseconds(now));
             signal = "channelhub_" + connection.ExecuteScalar<string>("SELECT current_schema()");
         }
         catch (NpgsqlException failure)
         {
             throw new InvalidOperationException($"the database of CHANNELHUB_DATABASE cannot be opened: {failure.Message}", failure);
+        }
+    }
+
+    private void MakeRoomAtStart(DateTimeOffset now)
+    {
+        try
+        {
+            partitions.MakeAhead(now);
+        }
+        catch (PostgresException busy) when (busy.SqlState == PostgresErrorCodes.LockNotAvailable && partitions.AreMade)
+        {
+            // Somebody reads a table for long. There is room for days; in a minute it is tried again.
         }
     }
 
