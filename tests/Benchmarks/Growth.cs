@@ -46,7 +46,7 @@ internal static class Growth
         List<string> conversations = await ConversationsAsync(folder, client);
         LoadResult thread = Read(r => $"/v1/conversations/{conversations[r.Next(conversations.Count)]}/messages?limit=50");
         LoadResult list = Read(_ => "/v1/conversations?limit=50");
-        LoadResult one = Read(r => $"/v1/messages?limit=50&q={(messages == 0 ? 1 : 3_000_000_000 + r.Next(messages))}");
+        LoadResult one = Read(r => $"/v1/messages?limit=50&q={GrowthData.FirstNumber + r.Next(Math.Max(1, messages))}");
         LoadResult common = Read(_ => "/v1/messages?limit=50&q=parcel");
         double Each(string file) => messages == 0 ? 0 : new FileInfo(file).Length / (double)messages;
 

@@ -11,9 +11,11 @@ namespace ChannelHub.Benchmarks;
 /// </summary>
 internal sealed class GrowthData(string folder)
 {
+    /// <summary>Above all that the load generator uses.</summary>
+    public const long FirstNumber = 3_000_000_000;
+
     private const int Port = 18095;
     private const int Step = 2_000;
-    private const long FirstNumber = 3_000_000_000; // above all that the load generator uses
 
     public string Hub => Path.Combine(folder, "hub");
 

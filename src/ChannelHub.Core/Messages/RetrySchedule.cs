@@ -1,6 +1,9 @@
 namespace ChannelHub.Core.Messages;
 
-/// <summary>When a deferred unit is tried again: soon at first, then every half hour, since who waits for an answer should have it soon after a provider is back. When to give up is the operator's to say.</summary>
+/// <summary>
+/// When a deferred unit is tried again: soon at first, then every half hour, since who waits for an answer should have it soon after a provider is back. When to
+/// give up is the operator's to say.
+/// </summary>
 public static class RetrySchedule
 {
     /// <summary>A longer wait asked for by a provider is cut: an operator must see within the hour whether a channel is back.</summary>
