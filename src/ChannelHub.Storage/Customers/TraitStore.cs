@@ -19,11 +19,10 @@ public static class TraitStore
             session.Execute("DELETE FROM trait WHERE identity_id = @identityId AND kind = @kind AND value = @Value", new { identityId, kind = NameOf(kind), gone.Value });
     }
 
-    public static ILookup<long, Trait> Of(Session session, IReadOnlyCollection<long> identityIds) => session.Query<TraitRow>(
-        "SELECT identity_id AS IdentityId, kind, value FROM trait WHERE identity_id IN @identityIds", new { identityIds = identityIds.ToArray() })
-        .ToLookup(row => row.IdentityId, row => new Trait(Enum.Parse<TraitKind>(row.Kind, ignoreCase: true), row.Value));
+    public static ILookup<long, Trait> Of(Session session, IReadOnlyCollection<long> identityIds) => session
+        .Prepared($"SELECT identity_id, kind, value FROM trait WHERE identity_id {Session.In}").BindAll(identityIds)
+        .All(c => (Identity: c.Number(0), Trait: new Trait(Enum.Parse<TraitKind>(c.Text(1), ignoreCase: true), c.Text(2))))
+        .ToLookup(row => row.Identity, row => row.Trait);
 
     private static string NameOf(TraitKind kind) => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());
 }
-
-internal sealed record TraitRow(long IdentityId, string Kind, string Value);

@@ -20,33 +20,47 @@ public static class MessageStore
     public static List<MessageRow> FindAll(Session session, IReadOnlyCollection<long> ids) =>
         session.Prepared($"SELECT {Columns} FROM message m WHERE m.id {Session.In}").BindAll(ids).All(MessageRow.Read);
 
+    /// <summary>What was said in messages, as it was first said.</summary>
+    public static List<WordsRow> Words(Session session, IReadOnlyCollection<long> ids) => session
+        .Prepared($"SELECT identity_id, content, metadata FROM message WHERE id {Session.In}").BindAll(ids)
+        .All(c => new WordsRow(c.Number(0), c.Text(1), c.TextOrNull(2)));
+
     /// <summary>
-    /// A page of the thread of several identities, in thread order. Each identity's index is walked on its own, so the cost is bounded by the
-    /// page and not by the thread.
+    /// A page of the thread of several identities, in thread order. Each identity's index is walked on its own and no further than what is already found
+    /// reaches, so the cost is bounded by the page and not by the thread.
     /// </summary>
     public static List<MessageRow> Thread(Session session, IReadOnlyList<long> identityIds, ThreadRange range, int limit)
     {
-        string direction = range.NewestFirst ? "DESC" : "ASC";
-        string order = $"occurred_at {direction}, sequence {direction}, id {direction}";
-        (string Comparison, ThreadPosition Place)[] bounds = [.. Bounds(range)];
-        string within = string.Concat(bounds.Select(b => $" AND (occurred_at, sequence, id) {b.Comparison} (?, ?, ?)"));
-        Statement newest = session.Prepared(
-            $"SELECT occurred_at, sequence, id FROM message WHERE identity_id = ?{within} ORDER BY {order} LIMIT ?");
         var places = new List<ThreadPosition>();
         foreach (long identityId in identityIds)
         {
-            newest.Bind(identityId);
-            foreach ((_, ThreadPosition place) in bounds)
-                newest.Bind(place.OccurredAt).Bind(place.Sequence).Bind(place.Id);
-            places.AddRange(newest.Bind(limit).All(c => new ThreadPosition(c.Number(0), c.Number(1), c.Number(2))));
+            places.AddRange(Places(session, identityId, range, places.Count == limit ? places[^1] : null, limit));
+            places.Sort(range.NewestFirst ? (a, b) => b.CompareTo(a) : (a, b) => a.CompareTo(b));
+            if (places.Count > limit)
+                places.RemoveRange(limit, places.Count - limit);
         }
-        places.Sort(range.NewestFirst ? (a, b) => b.Order.CompareTo(a.Order) : (a, b) => a.Order.CompareTo(b.Order));
-        Dictionary<long, MessageRow> rows = FindAll(session, [.. places.Take(limit).Select(p => p.Id)]).ToDictionary(m => m.Id);
-        return [.. places.Take(limit).Select(p => rows[p.Id])];
+        Dictionary<long, MessageRow> rows = FindAll(session, [.. places.Select(p => p.Id)]).ToDictionary(m => m.Id);
+        return [.. places.Select(p => rows[p.Id])];
     }
 
-    private static IEnumerable<(string Comparison, ThreadPosition Place)> Bounds(ThreadRange range)
+    private static List<ThreadPosition> Places(Session session, long identityId, ThreadRange range, ThreadPosition? upTo, int limit)
     {
+        string direction = range.NewestFirst ? "DESC" : "ASC";
+        (string Comparison, ThreadPosition Place)[] bounds = [.. Bounds(range, upTo)];
+        Statement walk = session.Prepared($"""
+            SELECT occurred_at, sequence, id FROM message
+            WHERE identity_id = ?{string.Concat(bounds.Select(b => $" AND (occurred_at, sequence, id) {b.Comparison} (?, ?, ?)"))}
+            ORDER BY occurred_at {direction}, sequence {direction}, id {direction} LIMIT ?
+            """).Bind(identityId);
+        foreach ((_, ThreadPosition place) in bounds)
+            walk.Bind(place.OccurredAt).Bind(place.Sequence).Bind(place.Id);
+        return walk.Bind(limit).All(c => new ThreadPosition(c.Number(0), c.Number(1), c.Number(2)));
+    }
+
+    private static IEnumerable<(string Comparison, ThreadPosition Place)> Bounds(ThreadRange range, ThreadPosition? upTo)
+    {
+        if (upTo is { } last)
+            yield return (range.NewestFirst ? ">" : "<", last);
         if (range.From is { } from)
             yield return (range.NewestFirst ? "<" : ">", from);
         if (range.Before is { } before)
@@ -117,11 +131,14 @@ public sealed record ThreadRange(ThreadPosition? From, bool NewestFirst)
 /// <summary>A place in a thread.</summary>
 public sealed record ThreadPosition(long OccurredAt, long Sequence, long Id)
 {
-    internal (long, long, long) Order => (OccurredAt, Sequence, Id);
+    internal int CompareTo(ThreadPosition other) => (OccurredAt, Sequence, Id).CompareTo((other.OccurredAt, other.Sequence, other.Id));
 }
 
 /// <summary>A message's channel, assurance and place in its thread.</summary>
 public sealed record PlaceRow(long ChannelId, long Assurance, long OccurredAt, long Sequence, long Id);
+
+/// <summary>What an identity's message says, and what a client keeps with it.</summary>
+public sealed record WordsRow(long IdentityId, string Content, string? Metadata);
 
 /// <summary>A row of <c>revision</c>.</summary>
 public sealed record RevisionRow(long MessageId, long Revision, string Content);

@@ -74,8 +74,8 @@ internal sealed record News(HashSet<long> Identities, HashSet<long> Writers, lon
 
     private void ReadMessages(Session session, IReadOnlyList<long> ids)
     {
-        foreach (MessageRow message in ids.Count == 0 ? [] : MessageStore.FindAll(session, ids))
-            Traits.AddRange(OrderNumbers.In(message.Content, message.Metadata).Select(number => (message.IdentityId, new Trait(TraitKind.Order, number))));
+        foreach (WordsRow words in ids.Count == 0 ? [] : MessageStore.Words(session, ids))
+            Traits.AddRange(OrderNumbers.In(words.Content, words.Metadata).Select(number => (words.IdentityId, new Trait(TraitKind.Order, number))));
     }
 
     private void ReadKeys(Session session)
