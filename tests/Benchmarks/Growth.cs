@@ -31,7 +31,7 @@ internal static class Growth
         var starts = new List<double>();
         for (int round = 0; round < Rounds; round++)
         {
-            using (await Server.StartAsync(FloorPort, ["floor", $"{FloorPort}", data.Floor]))
+            using (await Server.StartFloorAsync(FloorPort, data.Floor))
                 floors.Add(Ingested(new LoadGenerator(FloorPort, "/hook", secret: null, senders)));
             using Server warming = await Server.StartHubAsync(HubPort, data.Hub, Ingest.AdminKey);
             starts.Add(warming.StartSeconds);

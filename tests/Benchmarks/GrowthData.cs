@@ -1,6 +1,7 @@
 using ChannelHub.Core.Ids;
 using ChannelHub.Storage.Engine;
 using ChannelHub.Storage.Engine.Sqlite;
+using ChannelHub.Storage.Events;
 using ChannelHub.Storage.Search;
 
 namespace ChannelHub.Benchmarks;
@@ -69,6 +70,8 @@ internal sealed class GrowthData(string folder)
             if (indexed.IsCompleted)
                 indexed = Task.Run(follower.RunOnce);
         }
+        // Whoever may be one person has been looked for on a hub that grew over the years; here it would go on beside everything that is measured.
+        await database.WriteAsync(session => EventStore.MoveReader(session, "suggestions", database.Head));
         await indexed;
         while (follower.RunOnce())
         {

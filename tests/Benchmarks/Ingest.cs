@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -20,7 +19,7 @@ internal static class Ingest
         var results = connections.ToDictionary(c => c, _ => (Floor: new List<LoadResult>(), Hub: new List<LoadResult>()));
         for (int round = 0; round < rounds; round++)
         {
-            using (Server floor = await Server.StartAsync(FloorPort, ["floor", FloorPort.ToString(CultureInfo.InvariantCulture), Path.Combine(folder, $"floor{round}.db")]))
+            using (Server floor = await Server.StartFloorAsync(FloorPort, Path.Combine(folder, $"floor{round}.db")))
                 Measure(new LoadGenerator(FloorPort, "/hook", secret: null), c => results[c].Floor);
             using Server hub = await Server.StartHubAsync(HubPort, Path.Combine(folder, $"hub{round}"), AdminKey);
             string channel = await AddChannelAsync(HubPort);
@@ -57,80 +56,5 @@ internal static class Ingest
         using HttpResponseMessage answer = await client.PostAsJsonAsync("/v1/channels", new { type = "telegram", name = "bench", settings = new { secret_token = Secret } });
         answer.EnsureSuccessStatusCode();
         return (string)(await answer.Content.ReadFromJsonAsync<JsonNode>())!["id"]!;
-    }
-}
-
-/// <summary>A server in a process of its own; ended with its owner.</summary>
-internal sealed class Server : IDisposable
-{
-    private readonly Process process;
-
-    private Server(Process process, double startSeconds)
-    {
-        this.process = process;
-        StartSeconds = startSeconds;
-    }
-
-    /// <summary>From the start of the process to its first answer on /readyz.</summary>
-    public double StartSeconds { get; }
-
-    /// <summary>Processor time used so far.</summary>
-    public TimeSpan Cpu
-    {
-        get
-        {
-            process.Refresh();
-            return process.TotalProcessorTime;
-        }
-    }
-
-    public static Task<Server> StartAsync(int port, string[] arguments) => StartAsync(port, "ChannelHub.Benchmarks.dll", arguments, []);
-
-    public static Task<Server> StartHubAsync(int port, string data, string adminKey, params (string Name, string Value)[] settings)
-    {
-        Dictionary<string, string> environment = new() { ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}", ["CHANNELHUB_DATA"] = data, ["CHANNELHUB_ADMIN_KEY"] = adminKey };
-        foreach ((string name, string value) in settings)
-            environment[name] = value;
-        return StartAsync(port, "ChannelHub.dll", [], environment);
-    }
-
-    public double MemoryMegabytes()
-    {
-        process.Refresh();
-        return process.WorkingSet64 / 1048576.0;
-    }
-
-    public void Dispose()
-    {
-        process.Kill();
-        process.WaitForExit();
-        process.Dispose();
-    }
-
-    private static async Task<Server> StartAsync(int port, string program, string[] arguments, Dictionary<string, string> environment)
-    {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments]) { RedirectStandardOutput = true, UseShellExecute = false };
-        foreach ((string name, string value) in environment)
-            start.Environment[name] = value;
-        var watch = Stopwatch.StartNew();
-        Process started = Process.Start(start)!;
-        started.OutputDataReceived += (_, _) => { };
-        started.BeginOutputReadLine();
-        using var client = new HttpClient();
-        for (int i = 0; i < 6000; i++)
-        {
-            try
-            {
-                using HttpResponseMessage ready = await client.GetAsync(new Uri($"http://127.0.0.1:{port}/readyz"));
-                if (ready.IsSuccessStatusCode)
-                    return new Server(started, watch.Elapsed.TotalSeconds);
-            }
-            catch (HttpRequestException) when (!started.HasExited)
-            {
-                // Not listening yet.
-            }
-            await Task.Delay(5);
-        }
-        throw new InvalidOperationException(program + " did not become ready");
     }
 }

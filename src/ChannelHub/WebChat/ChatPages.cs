@@ -15,9 +15,15 @@ internal sealed class ChatPages(ChannelDirectory channels)
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; media-src 'self'; base-uri 'none'; "
         + "form-action 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-    private readonly Page widget = Load("widget.js", "text/javascript; charset=utf-8");
-    private readonly Page demo = Load("demo.html", "text/html; charset=utf-8");
-    private readonly Page style = Load("demo.css", "text/css; charset=utf-8");
+    // A page loads one script, so the parts become one function, in the order in which they need each other.
+    private static readonly string[] WidgetParts =
+        ["page", "words", "tools", "server", "stream", "thread", "outbox", "message", "log", "look", "panel", "composer", "wiring", "start"];
+
+    private readonly Page widget = Made(
+        [.. "(() => {\n'use strict';\n"u8, .. WidgetParts.SelectMany(part => Load($"Widget/{part}.js")), .. "})();\n"u8], "text/javascript; charset=utf-8");
+
+    private readonly Page demo = Made(Load("demo.html"), "text/html; charset=utf-8");
+    private readonly Page style = Made(Load("demo.css"), "text/css; charset=utf-8");
 
     public IResult Widget(HttpContext context)
     {
@@ -48,14 +54,16 @@ internal sealed class ChatPages(ChannelDirectory channels)
         return TypedResults.Bytes(page.Bytes, page.ContentType, entityTag: page.Tag);
     }
 
-    private static Page Load(string name, string contentType)
+    private static Page Made(byte[] bytes, string contentType) =>
+        new(bytes, contentType, new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 8))}\""));
+
+    private static byte[] Load(string name)
     {
         using Stream resource = Assembly.GetExecutingAssembly().GetManifestResourceStream("WebChat/" + name)
             ?? throw new InvalidOperationException($"{name} is not in the program");
-        var bytes = new MemoryStream();
+        using var bytes = new MemoryStream();
         resource.CopyTo(bytes);
-        string tag = Convert.ToHexStringLower(SHA256.HashData(bytes.ToArray()).AsSpan(0, 8));
-        return new Page(bytes.ToArray(), contentType, new EntityTagHeaderValue($"\"{tag}\""));
+        return bytes.ToArray();
     }
 
     private sealed record Page(byte[] Bytes, string ContentType, EntityTagHeaderValue Tag);
