@@ -52,16 +52,18 @@ public sealed class SearchFollower(Database database, SearchIndex index)
         if (writer.Progress is not { } progress || (!isKnown && !database.Read(session => IsOfThisData(session, progress))))
             progress = Begin(writer);
         isKnown = true;
-        long upTo = Math.Min(database.Head, progress.Position + Window);
+        long head = database.Head;
+        long upTo = Math.Min(head, progress.Position + Window);
         List<EventRow> events = database.Read(session => EventStore.Page(session, progress.Position, upTo, Watched, BatchSize));
         long next = events.Count == BatchSize ? events[^1].Position : upTo;
         bool erased = events.Count > 0 && Follow(writer, events);
         progress = progress with { Position = next, At = database.Read(session => At(session, next)) ?? progress.At };
         // What is new comes first.
-        if (!progress.IsWhole && next == database.Head)
+        if (!progress.IsWhole && next == head)
             progress = Build(writer, progress);
         writer.Save(progress);
-        return (!progress.IsWhole || next < database.Head, erased);
+        // What came meanwhile waits for others: a message indexed alone costs as much as a batch.
+        return (!progress.IsWhole || next < head, erased);
     }
 
     /// <summary>An index of other data, or of the same as it once was or is not kept any more, is of no use.</summary>

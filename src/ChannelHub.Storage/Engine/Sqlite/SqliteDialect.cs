@@ -16,6 +16,10 @@ public sealed class SqliteDialect(string path) : Dialect
     // How many rows are forgotten in one transaction: nobody is to wait for it.
     private const int Step = 500;
 
+    // Kilobytes. In a file of less than 1 GB SQLite walks through the whole cache at every commit in which a b-tree was balanced: with 64 MB that was a fifth of the writer's time.
+    private const int WriterCache = 16_384;
+    private const int ReaderCache = 4_096;
+
     // Rewriting this much takes about a second, which every write waits for.
     private const long LargestToRewrite = 128L << 20;
 
@@ -112,7 +116,7 @@ public sealed class SqliteDialect(string path) : Dialect
         connection.Execute("PRAGMA synchronous = FULL");
         connection.Execute("PRAGMA wal_autocheckpoint = 0"); // the checkpointer's work
         connection.Execute("PRAGMA secure_delete = FAST"); // what is removed from a page that is written anyway is overwritten
-        connection.Execute("PRAGMA cache_size = " + (readOnly ? "-4096" : "-65536"));
+        connection.Execute($"PRAGMA cache_size = -{(readOnly ? ReaderCache : WriterCache)}");
         if (readOnly)
             connection.Execute("PRAGMA query_only = 1");
         return connection;
