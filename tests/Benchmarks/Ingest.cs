@@ -13,18 +13,19 @@ internal static class Ingest
     private const int FloorPort = 18090;
     private const int HubPort = 18091;
 
-    public static async Task RunAsync(string folder, int rounds, double seconds)
+    public static async Task RunAsync(string folder, int rounds, double seconds, bool slowDisk = false)
     {
         int[] connections = [1, 32, 128];
         var results = connections.ToDictionary(c => c, _ => (Floor: new List<LoadResult>(), Hub: new List<LoadResult>()));
         for (int round = 0; round < rounds; round++)
         {
-            using (Server floor = await Server.StartFloorAsync(FloorPort, Path.Combine(folder, $"floor{round}.db")))
+            using (Server floor = await Server.StartFloorAsync(FloorPort, Path.Combine(folder, $"floor{round}.db"), slowDisk))
                 Measure(new LoadGenerator(FloorPort, "/hook", secret: null), c => results[c].Floor);
-            using Server hub = await Server.StartHubAsync(HubPort, Path.Combine(folder, $"hub{round}"), AdminKey);
+            using Server hub = await Server.StartHubAsync(HubPort, Path.Combine(folder, $"hub{round}"), AdminKey, slowDisk);
             string channel = await AddChannelAsync(HubPort);
             Measure(new LoadGenerator(HubPort, "/hooks/" + channel, Secret), c => results[c].Hub);
-            Console.WriteLine($"round {round + 1}: hub memory {hub.MemoryMegabytes():F0} MB");
+            if (!slowDisk)
+                Console.WriteLine($"round {round + 1}: hub memory {hub.MemoryMegabytes():F0} MB");
         }
 
         Console.WriteLine("| connections | floor msg/s (p50 / p99 ms) | hub msg/s (p50 / p99 ms) | rate hub / floor | p99 hub / floor |");

@@ -13,6 +13,9 @@ try
         case ["ingest", var rounds, var seconds]:
             await Ingest.RunAsync(folder, Number(rounds), Number(seconds));
             return 0;
+        case ["slow-disk", var rounds, var seconds]:
+            await Ingest.RunAsync(folder, Number(rounds), Number(seconds), slowDisk: true);
+            return 0;
         case ["peer", var script, var rounds, var seconds]:
             await Peer.RunAsync(folder, script, Number(rounds), Number(seconds));
             return 0;
@@ -49,7 +52,7 @@ try
             await Floor.RunAsync(Number(port), path);
             return 0;
         default:
-            Console.Error.WriteLine("usage: ingest ROUNDS SECONDS | peer SCRIPT ROUNDS SECONDS | writer COUNT BATCH | reads MESSAGES | search MESSAGES | fill FOLDER MESSAGES SENDERS | growth FOLDER SENDERS | growth-chart FOLDER SVG | streams STREAMS PER_SECOND | outbox UNITS LANES | merges ROUNDS | mail FOLDER SECONDS | mail-fuzz FOLDER SECONDS SEED");
+            Console.Error.WriteLine("usage: ingest ROUNDS SECONDS | slow-disk ROUNDS SECONDS | peer SCRIPT ROUNDS SECONDS | writer COUNT BATCH | reads MESSAGES | search MESSAGES | fill FOLDER MESSAGES SENDERS | growth FOLDER SENDERS | growth-chart FOLDER SVG | streams STREAMS PER_SECOND | outbox UNITS LANES | merges ROUNDS | mail FOLDER SECONDS | mail-fuzz FOLDER SECONDS SEED");
             return 1;
     }
 }

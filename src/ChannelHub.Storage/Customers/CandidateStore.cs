@@ -55,7 +55,6 @@ public static class CandidateStore
     public static HashSet<Candidate> Of(Session session, IReadOnlyCollection<long> ids) =>
         [.. Questions.SelectMany(question => session.Prepared($"SELECT me.id, other.id {question} LIMIT {Most}").BindAll(ids).All(Read)), .. Noted(session, ids)];
 
-
     /// <summary>Pairs with evidence between them that are nevertheless apart.</summary>
     public static HashSet<Candidate> Refused(Session session, IReadOnlyCollection<long> ids) => [.. session.Prepared($"""
         SELECT me.id, other.id FROM fact f JOIN identity me ON me.id = f.left_id JOIN identity other ON other.id = f.right_id

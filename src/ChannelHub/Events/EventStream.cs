@@ -14,7 +14,9 @@ namespace ChannelHub.Events;
 internal sealed class EventStream(
     Database database, EventReader reader, EventTail tail, LiveSignals signals, HubOptions options, IReadOnlyList<long>? types, Func<bool> stillAllowed)
 {
-    private const int PageSize = 500;
+    // What a stream is given before the next look at whether its reader takes it: that much memory a slow reader holds.
+    private const int PageSize = 100;
+    private const int MostBytes = 128 * 1024;
 
     // Withdrawn rights close a stream within this time even when nothing happens.
     private static readonly TimeSpan RightsCheck = TimeSpan.FromSeconds(2);
@@ -43,10 +45,13 @@ internal sealed class EventStream(
     {
         TimeSpan heartbeat = TimeSpan.FromSeconds(options.Events.HeartbeatSeconds);
         DateTimeOffset quietSince = database.Clock.GetUtcNow();
+        Task<bool>? signalled = null;
         while (stillAllowed())
         {
             Task grown = tail.Grown;
-            Task<bool> signalled = live.WaitToReadAsync(cancellation).AsTask();
+            // One that is still waiting is waited for again: the channel keeps each until there is a signal, which may be never.
+            if (signalled is null or { IsCompleted: true })
+                signalled = live.WaitToReadAsync(cancellation).AsTask();
             (long next, bool wrote) = await SendAsync(context, position, cancellation);
             while (live.TryRead(out byte[]? signal))
             {
@@ -81,15 +86,19 @@ internal sealed class EventStream(
         bool wrote = false;
         if (tail.After(position) is { } frames)
         {
+            int written = 0;
             foreach (EventTail.Frame frame in frames.Span)
             {
                 if (types is null || types.Contains((long)frame.Type))
                 {
                     context.Response.BodyWriter.Write(frame.Bytes);
-                    wrote = true;
+                    written += frame.Bytes.Length;
                 }
                 position = frame.Position;
+                if (written >= MostBytes)
+                    break;
             }
+            wrote = written > 0;
         }
         else
         {
