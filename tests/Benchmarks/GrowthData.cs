@@ -1,4 +1,5 @@
 using ChannelHub.Core.Ids;
+using ChannelHub.Customers.Suggestions;
 using ChannelHub.Storage.Engine;
 using ChannelHub.Storage.Engine.Sqlite;
 using ChannelHub.Storage.Events;
@@ -71,7 +72,7 @@ internal sealed class GrowthData(string folder)
                 indexed = Task.Run(follower.RunOnce);
         }
         // Whoever may be one person has been looked for on a hub that grew over the years; here it would go on beside everything that is measured.
-        await database.WriteAsync(session => EventStore.MoveReader(session, "suggestions", database.Head));
+        await database.WriteAsync(session => EventStore.MoveReader(session, SuggestionFinder.Reader, database.Head));
         await indexed;
         while (follower.RunOnce())
         {

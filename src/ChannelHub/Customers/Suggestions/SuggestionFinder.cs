@@ -12,7 +12,7 @@ namespace ChannelHub.Customers.Suggestions;
 /// </summary>
 internal sealed class SuggestionFinder(Database database) : IWorker
 {
-    private const string Reader = "suggestions";
+    internal const string Reader = "suggestions";
     private const int BatchSize = 1_000;
 
     // A filter never reads further than this in one go, nor is the log's own noise worth a write.
