@@ -68,6 +68,7 @@ public static class Hub
         services.AddSingleton(parts.Folder);
         services.AddSingleton(parts.MasterKey);
         services.AddSingleton(parts.Clock);
+        services.AddSingleton(Random.Shared); // spreads what is tried again; what must not be guessed is never drawn from it
         services.AddSingleton(new ChannelTypes(parts.Types));
         services.AddSingleton(_ => new IdGenerator(parts.Clock));
         services.AddSingleton<Dialect>(_ => parts.Options.Database is { } server ? new PostgresDialect(server) : new SqliteDialect(parts.Folder.Database));

@@ -36,9 +36,9 @@ internal static class OutboxRate
         var directory = new ChannelDirectory(
             database, new ChannelTypes([type]), new ChannelSettings(new SecretBox(key)), http, guard, key, options, NullLoggerFactory.Instance);
         using var lanes = new Lanes(directory, database);
-        var sender = new UnitSender(database, new OutboundFiles(new FolderFiles(database, folder.Attachments, folder.Temporary, settling: TimeSpan.Zero), new SignedLinks(key, clock), options), new OneTimeCodes(database, key), options, NullLogger<UnitSender>.Instance);
+        var sender = new UnitSender(database, new OutboundFiles(new FolderFiles(database, folder.Attachments, folder.Temporary, settling: TimeSpan.Zero), new SignedLinks(key, clock), options), new OneTimeCodes(database, key), options, Random.Shared, NullLogger<UnitSender>.Instance);
         using var runner = new SendRunner(database, lanes, sender, new ChannelHealth(database, directory), NullLogger<SendRunner>.Instance);
-        var dispatcher = new Dispatcher(database, lanes, runner, options, NullLogger<Dispatcher>.Instance);
+        var dispatcher = new Dispatcher(database, lanes, runner, options, Random.Shared, NullLogger<Dispatcher>.Instance);
 
         var watch = Stopwatch.StartNew();
         await Task.WhenAll(Enumerable.Range(0, messages).Select(i => Queue(database, channel, (i % recipients).ToString())));

@@ -10,22 +10,22 @@ internal sealed class Balance(World world, Load load)
     private static readonly TimeSpan LongestDrain = TimeSpan.FromMinutes(3);
 
     private readonly HttpClient client = world.Nodes[0].Client;
-    private readonly List<JsonNode> events = [];
+    private readonly List<Told> events = [];
     private readonly List<string> broken = [];
 
     /// <summary>True if every promise was kept.</summary>
     public async Task<bool> PrintAsync()
     {
         await DrainAsync();
-        List<JsonNode> received = OfType("message.received");
-        List<JsonNode> queued = OfType("message.queued");
-        Check("webhooks", load.Received.Check(received.Select(Text)));
-        Check("sends", load.Sent.Check(queued.Select(Text)));
-        if (events.Select((e, n) => (long)e["position"]! - n).Any(first => first != 1))
+        List<Told> received = OfType("message.received");
+        List<Told> queued = OfType("message.queued");
+        Check("webhooks", load.Received.Check(received.Select(e => e.Text!)));
+        Check("sends", load.Sent.Check(queued.Select(e => e.Text!)));
+        if (events.Select((e, n) => e.Position - n).Any(first => first != 1))
             broken.Add("the feed has a gap");
         await CheckThreadsAsync([.. received, .. queued]);
         foreach (Channel channel in world.Channels)
-            await CheckAccountingAsync(channel, received.Count(e => (string)e["data"]!["channel_id"]! == channel.Id));
+            await CheckAccountingAsync(channel, received.Count(e => e.ChannelId == channel.Id));
         CheckProvider(queued);
         foreach ((string answer, int times) in load.Wrong)
             broken.Add($"{times} × answered {answer}");
@@ -49,7 +49,7 @@ internal sealed class Balance(World world, Load load)
         while (true)
         {
             await ReadOnAsync();
-            int waiting = OfType("message.queued").Select(MessageId).Except(Ended()).Count();
+            int waiting = OfType("message.queued").Select(e => e.MessageId).Except(Ended()).Count();
             if (waiting == 0)
                 return;
             if (watch.Elapsed > LongestDrain)
@@ -63,12 +63,12 @@ internal sealed class Balance(World world, Load load)
 
     private async Task ReadOnAsync()
     {
-        await foreach (JsonNode told in Feed.ReadAsync(client, events.Count == 0 ? 0 : (long)events[^1]["position"]!))
-            events.Add(told);
+        await foreach (JsonNode told in Feed.ReadAsync(client, events.Count == 0 ? 0 : events[^1].Position))
+            events.Add(new Told(told));
     }
 
     /// <summary>Every thread shows exactly the messages that the feed told of.</summary>
-    private async Task CheckThreadsAsync(IReadOnlyList<JsonNode> told)
+    private async Task CheckThreadsAsync(IReadOnlyList<Told> told)
     {
         var shown = new List<string>();
         await foreach (JsonNode conversation in ListAsync("/v1/conversations?order=created&limit=200"))
@@ -76,7 +76,7 @@ internal sealed class Balance(World world, Load load)
             await foreach (JsonNode message in ListAsync($"/v1/conversations/{conversation["id"]}/messages?order=asc&limit=200"))
                 shown.Add((string)message["id"]!);
         }
-        HashSet<string> ids = [.. told.Select(MessageId)];
+        HashSet<string> ids = [.. told.Select(e => e.MessageId)];
         Console.WriteLine($"threads: {shown.Count} messages of {ids.Count} that the feed told of");
         if (shown.Count != ids.Count || !ids.SetEquals(shown))
             broken.Add("threads and feed differ");
@@ -105,13 +105,13 @@ internal sealed class Balance(World world, Load load)
     }
 
     /// <summary>What reached the provider: nothing twice, nothing that nobody wrote, and all that is said to be sent.</summary>
-    private void CheckProvider(IReadOnlyList<JsonNode> queued)
+    private void CheckProvider(IReadOnlyList<Told> queued)
     {
         var reached = world.Bot.Calls.Where(c => c.Method == "sendMessage").CountBy(c => c["text"]!).ToDictionary();
         HashSet<string> sent = Messages("message.sent"), failed = Messages("message.failed"), unconfirmed = Messages("message.unconfirmed");
         List<string> doubles = [.. reached.Where(r => r.Value > 1).Select(r => r.Key)];
-        List<string> unsent = [.. queued.Where(q => sent.Contains(MessageId(q)) && !reached.ContainsKey(Text(q))).Select(Text)];
-        List<string> ghosts = [.. reached.Keys.Except(queued.Select(Text))];
+        List<string> unsent = [.. queued.Where(q => sent.Contains(q.MessageId) && !reached.ContainsKey(q.Text!)).Select(q => q.Text!)];
+        List<string> ghosts = [.. reached.Keys.Except(queued.Select(e => e.Text!))];
         Console.WriteLine($"provider: reached by {reached.Count}, twice by {doubles.Count}; sent {sent.Count}, failed {failed.Count}, unconfirmed {unconfirmed.Count}; said to be sent and not {unsent.Count}, ghost {ghosts.Count}");
         if (doubles.Count + unsent.Count + ghosts.Count + failed.Count > 0)
             broken.Add($"sends: twice {string.Join(", ", doubles)}; not there {string.Join(", ", unsent)}; ghosts {string.Join(", ", ghosts)}");
@@ -121,11 +121,16 @@ internal sealed class Balance(World world, Load load)
 
     private HashSet<string> Ended() => [.. Messages("message.sent"), .. Messages("message.failed"), .. Messages("message.unconfirmed")];
 
-    private HashSet<string> Messages(string type) => [.. OfType(type).Select(MessageId)];
+    private HashSet<string> Messages(string type) => [.. OfType(type).Select(e => e.MessageId)];
 
-    private List<JsonNode> OfType(string type) => [.. events.Where(e => (string)e["type"]! == type)];
+    private List<Told> OfType(string type) => [.. events.Where(e => e.Type == type)];
 
-    private static string MessageId(JsonNode told) => (string)(told["data"]!["id"] ?? told["data"]!["message_id"])!;
-
-    private static string Text(JsonNode told) => (string)told["data"]!["parts"]![0]!["text"]!;
+    /// <summary>What matters of an event: a long run has millions.</summary>
+    private sealed record Told(long Position, string Type, string MessageId, string? ChannelId, string? Text)
+    {
+        public Told(JsonNode told)
+            : this((long)told["position"]!, string.Intern((string)told["type"]!), (string?)(told["data"]!["id"] ?? told["data"]!["message_id"]) ?? "", (string?)told["data"]!["channel_id"], (string?)told["data"]!["parts"]?[0]?["text"])
+        {
+        }
+    }
 }

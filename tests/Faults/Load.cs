@@ -8,9 +8,8 @@ namespace ChannelHub.Faults;
 /// Providers that push customers' words at any node and push them again until they are taken, and a program that answers customers and repeats itself
 /// under the same key. Now and then one of them gives up after its first failure, so that some endings stay unknown.
 /// </summary>
-internal sealed class Load(World world, TimeSpan pause) : IDisposable
+internal sealed class Load(World world, TimeSpan pause, int senders = 40) : IDisposable
 {
-    private const int Senders = 40;
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromMilliseconds(250);
 
     private readonly HttpClient client = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2) }) { Timeout = TimeSpan.FromSeconds(10) };
@@ -68,7 +67,7 @@ internal sealed class Load(World world, TimeSpan pause) : IDisposable
             int number = Interlocked.Increment(ref next);
             string text = $"in {channel.Id} {number}";
             await RepeatAsync(Received, text, HttpStatusCode.OK, number % 20 == 0,
-                node => World.Webhook(node, channel, sender: 1000 + (number % Senders), number, text));
+                node => World.Webhook(node, channel, sender: 1000 + (number % senders), number, text));
             await RestAsync(pause);
         }
     }
@@ -84,7 +83,7 @@ internal sealed class Load(World world, TimeSpan pause) : IDisposable
                 Content = JsonContent.Create(new
                 {
                     channel_id = world.Channels[0].Id,
-                    to = new { kind = "telegram", value = $"{1000 + (number % Senders)}" },
+                    to = new { kind = "telegram", value = $"{1000 + (number % senders)}" },
                     parts = new[] { new { type = "text", text } },
                 }),
                 Headers = { { "Idempotency-Key", $"send-{number}" }, { "Authorization", node.Client.DefaultRequestHeaders.Authorization!.ToString() } },

@@ -9,6 +9,7 @@ const string Usage = """
            disk-full --seconds N
            away --what database --seconds N
            fast-clock --hours N
+           soak --seconds N [--engine sqlite|postgres]
            syscalls --call fdatasync,fsync|write|pwrite64 --error EIO|ENOSPC --most N
     """;
 
@@ -32,6 +33,7 @@ try
         "disk-full" => await DiskFull.RunAsync(Number("seconds")),
         "away" when Text("what") == "database" => await DatabaseAway.RunAsync(Number("seconds")),
         "fast-clock" => await FastClock.RunAsync(Number("hours")),
+        "soak" => await Soak.RunAsync(given.GetValueOrDefault("--engine") == "postgres", Number("seconds")),
         _ => throw new ArgumentException(Usage),
     };
     Console.WriteLine(kept ? "every promise was kept" : "A PROMISE WAS BROKEN");

@@ -14,7 +14,7 @@ namespace ChannelHub.Attachments;
 /// Fetches received files, one a run; several loops drive it. Their messages are there long before. A file is tried until its provider
 /// forgets it, and in the end it is ready, failed or refused, with an event that says so.
 /// </summary>
-public sealed class MediaWorker(Database database, MediaFetch fetch, UnusedFiles unused, HubOptions options) : IWorker, IDisposable
+public sealed class MediaWorker(Database database, MediaFetch fetch, UnusedFiles unused, HubOptions options, Random random) : IWorker, IDisposable
 {
     // Bytes that after so many attempts come wrong twice in the same way are wrong where they lie.
     private const int MostWrong = 5;
@@ -86,7 +86,7 @@ public sealed class MediaWorker(Database database, MediaFetch fetch, UnusedFiles
     private Task PostponeAsync(AttachmentRow row, string reason, TimeSpan? retryAfter)
     {
         DateTimeOffset expires = DateTimeOffset.FromUnixTimeMilliseconds(row.ExpiresAt ?? row.CreatedAt);
-        return FetchSchedule.Next(row.Attempts, retryAfter, database.Clock.GetUtcNow(), expires, Random.Shared.NextDouble()) is { } due
+        return FetchSchedule.Next(row.Attempts, retryAfter, database.Clock.GetUtcNow(), expires, random.NextDouble()) is { } due
             ? database.WriteAsync(session => PendingFiles.Postpone(session, row, due.ToUnixTimeMilliseconds(), reason))
             : SettleAsync(row with { State = (long)AttachmentState.Failed, Reason = "expired at the provider: " + reason });
     }

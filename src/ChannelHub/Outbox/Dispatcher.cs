@@ -10,7 +10,7 @@ namespace ChannelHub.Outbox;
 /// Works through the outbox in rounds: looks at the channels that have something due, marks up to as many units as may begin as being sent, all in
 /// one durable write, and only then lets them go. It never waits for a provider.
 /// </summary>
-public sealed class Dispatcher(Database database, Lanes lanes, SendRunner runner, HubOptions options, ILogger<Dispatcher> log) : IWorker
+public sealed class Dispatcher(Database database, Lanes lanes, SendRunner runner, HubOptions options, Random random, ILogger<Dispatcher> log) : IWorker
 {
     private const int MostInRound = 256;
 
@@ -68,7 +68,7 @@ public sealed class Dispatcher(Database database, Lanes lanes, SendRunner runner
         return true;
     }
 
-    private SendTry TryOf(OutboxRow unit) => SendTry.Of(unit, lanes.Deduplicates(unit.ChannelId), database.Clock.GetUtcNow());
+    private SendTry TryOf(OutboxRow unit) => SendTry.Of(unit, lanes.Deduplicates(unit.ChannelId), database.Clock.GetUtcNow(), random.NextDouble());
 
     private async Task<bool> GiveUpRetiredAsync()
     {

@@ -11,7 +11,7 @@ using ChannelHub.WebChat;
 namespace ChannelHub.Outbox;
 
 /// <summary>Hands one unit to its adapter, waits no longer than allowed, and judges what came of it. Whatever happens is a verdict.</summary>
-public sealed class UnitSender(Database database, OutboundFiles files, OneTimeCodes codes, HubOptions options, ILogger<UnitSender> log)
+public sealed class UnitSender(Database database, OutboundFiles files, OneTimeCodes codes, HubOptions options, Random random, ILogger<UnitSender> log)
 {
     /// <summary>Sends a unit; <paramref name="content"/> is null if its message has been removed meanwhile.</summary>
     internal async Task<Verdict> TryAsync(LiveChannel channel, OutboxRow unit, UnitToSend? content, CancellationToken stop)
@@ -21,7 +21,7 @@ public sealed class UnitSender(Database database, OutboundFiles files, OneTimeCo
         SendResult result = await SendAsync(channel, unit, content, stop);
         if (result is SendResult.Sent { Learned.Count: > 0 } sent)
             result = sent with { Learned = CanonicalKeys.Of(channel, sent.Learned) };
-        return Verdict.Of(result, SendTry.Of(unit, channel.Limits.DeduplicatesSends, database.Clock.GetUtcNow()), options.Outbox);
+        return Verdict.Of(result, SendTry.Of(unit, channel.Limits.DeduplicatesSends, database.Clock.GetUtcNow(), random.NextDouble()), options.Outbox);
     }
 
     /// <summary>A unit as adapters and reports name it.</summary>

@@ -36,9 +36,9 @@ internal enum AddressSign
 /// <param name="Random01">For spreading repeats.</param>
 internal sealed record SendTry(int Number, bool Deduplicates, bool Unconfirmed, DateTimeOffset Since, DateTimeOffset Now, double Random01)
 {
-    public static SendTry Of(OutboxRow unit, bool deduplicates, DateTimeOffset now) => new(
+    public static SendTry Of(OutboxRow unit, bool deduplicates, DateTimeOffset now, double random01) => new(
         (int)unit.Attempt, deduplicates, unit.Aside != 0, unit.TriedSince is { } since ? DateTimeOffset.FromUnixTimeMilliseconds(since) : now, now,
-        Random.Shared.NextDouble());
+        random01);
 }
 
 /// <summary>What follows from the result of a send. Pure.</summary>

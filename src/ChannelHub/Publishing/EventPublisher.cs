@@ -26,6 +26,7 @@ internal sealed class EventPublisher : IWorker, IAsyncDisposable
     private readonly Database database;
     private readonly EventReader reader;
     private readonly RabbitmqOptions options;
+    private readonly Random random;
     private readonly ILogger<EventPublisher> log;
     private readonly Counter<long> published;
     private BrokerLink? link;
@@ -35,11 +36,12 @@ internal sealed class EventPublisher : IWorker, IAsyncDisposable
     private long? position;
     private long lost;
 
-    public EventPublisher(Database database, EventReader reader, HubOptions options, HubMetrics metrics, ILogger<EventPublisher> log)
+    public EventPublisher(Database database, EventReader reader, HubOptions options, HubMetrics metrics, Random random, ILogger<EventPublisher> log)
     {
         this.database = database;
         this.reader = reader;
         this.options = options.Rabbitmq;
+        this.random = random;
         this.log = log;
         published = metrics.Meter.CreateCounter<long>("channelhub.rabbitmq.published", null, "Events that RabbitMQ has confirmed to this node.");
         metrics.Meter.CreateObservableCounter("channelhub.rabbitmq.lost", () => Interlocked.Read(ref lost), null, "Events that were no longer kept when RabbitMQ came back.");
@@ -139,6 +141,6 @@ internal sealed class EventPublisher : IWorker, IAsyncDisposable
         isWell = false;
         TimeSpan backOff = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, failures), LongestBackOff.TotalSeconds));
         failures = Math.Min(failures + 1, 10);
-        Idle = backOff * (0.5 + (Random.Shared.NextDouble() / 2));
+        Idle = backOff * (0.5 + (random.NextDouble() / 2));
     }
 }

@@ -157,8 +157,16 @@ internal sealed class OutboxRig : IDisposable
         Health = new ChannelHealth(Database, Channels);
         lanes = new Lanes(Channels, Database);
         var files = new OutboundFiles(new FolderFiles(Database, folder.Attachments, folder.Temporary, settling: TimeSpan.Zero), new SignedLinks(key, Clock), options);
-        var sender = new UnitSender(Database, files, new OneTimeCodes(Database, key), options, NullLogger<UnitSender>.Instance);
+        var sender = new UnitSender(Database, files, new OneTimeCodes(Database, key), options, NoSpread.Instance, NullLogger<UnitSender>.Instance);
         Runner = new SendRunner(Database, lanes, sender, Health, NullLogger<SendRunner>.Instance);
-        Dispatcher = new Dispatcher(Database, lanes, Runner, options, NullLogger<Dispatcher>.Instance);
+        Dispatcher = new Dispatcher(Database, lanes, Runner, options, NoSpread.Instance, NullLogger<Dispatcher>.Instance);
+    }
+
+    // Repeats come at the middle of the time in which they may.
+    private sealed class NoSpread : Random
+    {
+        public static readonly NoSpread Instance = new();
+
+        public override double NextDouble() => 0.5;
     }
 }

@@ -10,7 +10,7 @@ namespace ChannelHub.Channels.Pulling;
 /// Pulls one channel for as long as it is told to: opens the stream at the stored cursor, commits each batch with its cursor, and asks for the next, which
 /// tells the provider that the last one is safe. After any trouble it begins again at the stored cursor.
 /// </summary>
-public sealed class PullLoop(Database database, PulledInput input, ChannelHealth health, HubOptions options, ILogger<PullLoop> log)
+public sealed class PullLoop(Database database, PulledInput input, ChannelHealth health, HubOptions options, Random random, ILogger<PullLoop> log)
 {
     private const int FailuresUntilDown = 3;
 
@@ -20,13 +20,13 @@ public sealed class PullLoop(Database database, PulledInput input, ChannelHealth
     /// <summary>Ends when it is stopped, or when the provider refuses the credentials and the channel has been paused for that.</summary>
     public async Task RunAsync(LiveChannel channel, IMessagePuller puller, CancellationToken stop)
     {
-        var backOff = new BackOff(Random.Shared);
+        var backOff = new BackOff(random);
         int failures = 0;
         while (!stop.IsCancellationRequested)
         {
             try
             {
-                await PullAsync(channel, puller, () => (backOff, failures) = (new BackOff(Random.Shared), 0), stop);
+                await PullAsync(channel, puller, () => (backOff, failures) = (new BackOff(random), 0), stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
