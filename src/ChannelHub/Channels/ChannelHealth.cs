@@ -1,6 +1,7 @@
 using ChannelHub.Core.Events;
 using ChannelHub.Storage.Channels;
 using ChannelHub.Storage.Engine;
+using ChannelHub.Storage.Outbox;
 
 namespace ChannelHub.Channels;
 
@@ -22,9 +23,9 @@ public sealed class ChannelHealth(Database database, ChannelDirectory channels)
     public Task<bool> DownAsync(LiveChannel seen, string reason) =>
         MoveAsync(seen, row => row.State == ChannelStates.Ok, ChannelStates.Down, EventType.ChannelDown, Cut(reason));
 
-    /// <summary>The provider can be reached again.</summary>
+    /// <summary>The provider can be reached again. What waited for it goes at once, not when its turn would have come.</summary>
     public Task<bool> UpAsync(LiveChannel seen) =>
-        MoveAsync(seen, row => row.State == ChannelStates.Down, ChannelStates.Ok, EventType.ChannelUp, reason: null);
+        MoveAsync(seen, row => row.State == ChannelStates.Down, ChannelStates.Ok, EventType.ChannelUp, reason: null, session => OutboxStore.Release(session, seen.Id));
 
     /// <summary>A person says that a paused channel may go on.</summary>
     public Task<bool> ResumeAsync(LiveChannel seen, string actor) =>
@@ -38,7 +39,7 @@ public sealed class ChannelHealth(Database database, ChannelDirectory channels)
         _ => null,
     };
 
-    private async Task<bool> MoveAsync(LiveChannel seen, Func<ChannelRow, bool> applies, string state, EventType type, string? reason)
+    private async Task<bool> MoveAsync(LiveChannel seen, Func<ChannelRow, bool> applies, string state, EventType type, string? reason, Action<WriteSession>? also = null)
     {
         bool Fits(Session session) => ChannelStore.Find(session, seen.Id) is { } row && row.Version == seen.Row.Version && applies(row);
 
@@ -48,6 +49,7 @@ public sealed class ChannelHealth(Database database, ChannelDirectory channels)
             if (!Fits(session))
                 return false;
             ChannelStore.SetState(session, seen.Id, state, state == ChannelStates.Ok ? null : reason);
+            also?.Invoke(session);
             ChannelEvents.Append(session, type, seen.Id, reason);
             ChannelStore.Log(session, seen.Id, state == ChannelStates.Ok ? "info" : "error", EventTypes.Name(type)["channel.".Length..], reason);
             return true;
