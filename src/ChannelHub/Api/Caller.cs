@@ -20,6 +20,9 @@ public sealed record Caller(long KeyId, string Name, IReadOnlyList<string> Scope
 /// <summary>What an endpoint asks for; checked before it runs.</summary>
 public sealed record RequiredScope(string Scope);
 
+/// <summary>Metadata of an endpoint that a visitor of the live chat calls with a token of their own.</summary>
+public sealed record VisitorToken;
+
 /// <summary>Instead of a key, a signed link will do here. Whether it is good is the endpoint's to judge.</summary>
 public sealed record LinkInstead
 {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Authentication;
 using ChannelHub.Events;
 using ChannelHub.Options;
 using RabbitMQ.Client;
@@ -74,6 +75,7 @@ internal sealed class BrokerLink : IAsyncDisposable
         OperationInterruptedException { ShutdownReason: { } shutdown } => shutdown.ReplyText,
         PublishException => "the broker refused an event: a queue is full or in trouble",
         OperationCanceledException => "the broker did not confirm in time",
+        _ when failure.GetBaseException() is AuthenticationException => "this machine does not trust the broker's certificate, or it is for another name",
         _ => failure.GetBaseException().Message,
     };
 

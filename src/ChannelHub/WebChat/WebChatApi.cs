@@ -1,3 +1,5 @@
+using ChannelHub.Api;
+
 namespace ChannelHub.WebChat;
 
 /// <summary>The addresses of the live chat.</summary>
@@ -7,7 +9,7 @@ internal static class WebChatApi
     {
         IServiceProvider services = app.ServiceProvider;
         RouteGroupBuilder chat = app.MapGroup("/chat/{channel}").AddEndpointFilter(services.GetRequiredService<ChatGate>()).WithTags("Live chat");
-        RouteGroupBuilder visitor = chat.MapGroup("").AddEndpointFilter(services.GetRequiredService<VisitorGate>());
+        RouteGroupBuilder visitor = chat.MapGroup("").AddEndpointFilter(services.GetRequiredService<VisitorGate>()).WithMetadata(new VisitorToken());
         MapSessions(chat, visitor, services.GetRequiredService<ChatSessionsApi>());
         MapMessages(visitor, services.GetRequiredService<ChatMessagesApi>());
         MapFiles(visitor, services.GetRequiredService<ChatFilesApi>());

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace ChannelHub.Tests.Api;
 
@@ -46,6 +47,22 @@ public sealed class DescriptionTests : IAsyncLifetime
             if (!name.StartsWith("get ", StringComparison.Ordinal))
                 operation["parameters"]!.AsArray().Select(p => (string?)p!["name"]).ShouldContain("Idempotency-Key", name);
         }
+    }
+
+    [Fact]
+    public void Every_place_in_a_path_is_a_parameter_and_every_operation_says_what_it_asks_for()
+    {
+        foreach ((string name, JsonObject operation) in Operations)
+        {
+            IEnumerable<string?> taken = (operation["parameters"]?.AsArray() ?? []).Where(p => (string?)p!["in"] == "path").Select(p => (string?)p!["name"]);
+            taken.ShouldBe(Regex.Matches(name, @"\{(\w+)\}").Select(place => place.Groups[1].Value), ignoreOrder: true, name);
+            operation["security"].ShouldNotBeNull(name);
+        }
+        JsonObject ofVisitor = document["paths"]!["/chat/{channel}/messages"]!["get"]!.AsObject();
+        ofVisitor["security"]![0]!["visitor"].ShouldNotBeNull();
+        ofVisitor["responses"]!["401"].ShouldNotBeNull();
+        document["paths"]!["/chat/{channel}/sessions"]!["post"]!["security"]!.AsArray().ShouldBeEmpty();
+        document["tags"]!.AsArray().Select(tag => (string?)tag!["name"]).ShouldBe(Operations.Select(o => (string?)o.Operation["tags"]![0]).Distinct(), ignoreOrder: true);
     }
 
     [Fact]

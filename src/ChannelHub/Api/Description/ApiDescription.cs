@@ -13,6 +13,7 @@ namespace ChannelHub.Api.Description;
 internal static class ApiDescription
 {
     public const string BearerScheme = "bearer";
+    public const string VisitorScheme = "visitor";
     public const string Problem = "Problem";
 
     private const string DocumentName = "v1";
@@ -66,6 +67,15 @@ internal static class ApiDescription
             Scheme = "bearer",
             Description = "An API key: `chk_…`. Never in the query string.",
         });
+        document.AddComponent(VisitorScheme, (IOpenApiSecurityScheme)new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description = "A visitor's token, as `POST /chat/{channel}/sessions` gives it.",
+        });
+        // The generator has one for every class that maps a route.
+        document.Tags = document.Paths.Values.SelectMany(path => path.Operations!.Values).SelectMany(operation => operation.Tags!).Select(tag => tag.Name).Distinct()
+            .Select(name => new OpenApiTag { Name = name }).ToHashSet();
         (document.Components!.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal))[Problem] = ProblemSchema();
         document.Components.Schemas[PartSchemas.Fault] = PartSchemas.FaultSchema();
         OpenApiSchema attachment = await context.GetOrCreateSchemaAsync(typeof(AttachmentShape), cancellationToken: cancellation);

@@ -24,20 +24,6 @@ internal sealed class OperationNotes : IOpenApiOperationTransformer
         [503] = "It cannot be stored now; nothing was kept. Repeat after `Retry-After`.",
     };
 
-    private static readonly Dictionary<string, string> Parameters = new(StringComparer.Ordinal)
-    {
-        ["limit"] = "Entries on a page.",
-        ["cursor"] = "`next` of the page before.",
-        ["id"] = "Its id.",
-        ["identityId"] = "The identity's id.",
-        ["state"] = "Only entries in this state.",
-        ["name"] = "Name of the file, to show.",
-        ["ticket"] = "A one-use ticket, for clients that cannot send headers.",
-        ["updated_since"] = "Only what had something happen at or after this time (RFC 3339).",
-        ["Last-Event-ID"] = "Where a stream that was cut resumes: the id of the last event that arrived.",
-        ["If-Match"] = "The `ETag` of what is changed, as it was read; 412 if it has changed since.",
-    };
-
     public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         OpenApiDocument document = context.Document!;
@@ -46,19 +32,21 @@ internal sealed class OperationNotes : IOpenApiOperationTransformer
         operation.OperationId ??= Name(method, path);
         if (!context.Description.ActionDescriptor.EndpointMetadata.OfType<ITagsMetadata>().Any())
             operation.Tags = new HashSet<OpenApiTagReference> { new(Tag(path), document) };
-        foreach (IOpenApiParameter parameter in operation.Parameters ?? [])
-        {
-            if (parameter is OpenApiParameter own && own.Name is { } name)
-                own.Description ??= Parameters.GetValueOrDefault(name) ?? (name.EndsWith("_id", StringComparison.Ordinal) ? "Its id." : null);
-        }
+        ParameterNotes.Complete(operation, path);
         bool writes = method != HttpMethods.Get;
-        RequiredScope? scope = context.Description.ActionDescriptor.EndpointMetadata.OfType<RequiredScope>().LastOrDefault();
+        IList<object> metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        RequiredScope? scope = metadata.OfType<RequiredScope>().LastOrDefault();
+        bool ofVisitor = metadata.OfType<VisitorToken>().Any();
         if (scope is not null)
             AddScope(operation, document, scope.Scope);
+        else
+            operation.Security = ofVisitor ? [Needs(ApiDescription.VisitorScheme, document)] : [];
         if (scope is not null && writes)
             (operation.Parameters ??= []).Add(IdempotencyKey());
         foreach (int status in Statuses(operation, method, path, scope is not null))
-            AddError(operation, document, status);
+            AddError(operation, document, status, Errors[status]);
+        if (ofVisitor)
+            AddError(operation, document, 401, "The visitor's session has ended: begin a new one.");
         return Task.CompletedTask;
     }
 
@@ -66,8 +54,10 @@ internal sealed class OperationNotes : IOpenApiOperationTransformer
     {
         operation.Description = $"{operation.Description}{(operation.Description is { Length: > 0 } ? "\n\n" : "")}Scope: `{scope}`.";
         (operation.Extensions ??= new Dictionary<string, IOpenApiExtension>(StringComparer.Ordinal))["x-required-scope"] = new JsonNodeExtension(JsonValue.Create(scope));
-        operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiDescription.BearerScheme, document)] = [] }];
+        operation.Security = [Needs(ApiDescription.BearerScheme, document)];
     }
+
+    private static OpenApiSecurityRequirement Needs(string scheme, OpenApiDocument document) => new() { [new OpenApiSecuritySchemeReference(scheme, document)] = [] };
 
     private static IEnumerable<int> Statuses(OpenApiOperation operation, string method, string path, bool scoped)
     {
@@ -94,13 +84,13 @@ internal sealed class OperationNotes : IOpenApiOperationTransformer
         }
     }
 
-    private static void AddError(OpenApiOperation operation, OpenApiDocument document, int status)
+    private static void AddError(OpenApiOperation operation, OpenApiDocument document, int status, string description)
     {
         OpenApiResponses responses = operation.Responses ??= [];
         string key = status.ToString(CultureInfo.InvariantCulture);
         var described = new OpenApiResponse
         {
-            Description = responses.TryGetValue(key, out IOpenApiResponse? given) && given.Description is { Length: > 0 } own && given.Content is not { Count: > 0 } ? own : Errors[status],
+            Description = responses.TryGetValue(key, out IOpenApiResponse? given) && given.Description is { Length: > 0 } own && given.Content is not { Count: > 0 } ? own : description,
             Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
             {
                 ["application/problem+json"] = new() { Schema = new OpenApiSchemaReference(ApiDescription.Problem, document) },
