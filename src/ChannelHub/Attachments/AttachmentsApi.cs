@@ -39,7 +39,7 @@ public sealed class AttachmentsApi(
         app.MapGet("/v1/attachments/{id}", attachments.DownloadAsync).RequireScope(Scopes.ConversationsRead).WithMetadata(new LinkInstead()).WithTags("Attachments").WithName("downloadAttachment")
             .WithSummary("Download a file")
             .WithDescription("Needs a key, or a signed link (`expires` and `token`) and then no key. Ranges and `If-None-Match` work; a wrong byte in the store is noticed and not served.")
-            .Produces(StatusCodes.Status200OK, contentType: SafeType.Unknown).Produces(StatusCodes.Status206PartialContent, contentType: SafeType.Unknown)
+            .Produces<Stream>(StatusCodes.Status200OK, SafeType.Unknown).Produces<Stream>(StatusCodes.Status206PartialContent, SafeType.Unknown)
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status410Gone);
         // For providers that fetch what is sent: some look at how the address ends, and mind a query.
         app.MapMethods("/files/{id}/{expires}/{token}/{name}", [HttpMethods.Get, HttpMethods.Head], attachments.DownloadForProviderAsync).ExcludeFromDescription();

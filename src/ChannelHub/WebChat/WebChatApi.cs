@@ -1,4 +1,5 @@
 using ChannelHub.Api;
+using ChannelHub.Attachments;
 
 namespace ChannelHub.WebChat;
 
@@ -39,14 +40,14 @@ internal static class WebChatApi
 
     private static void MapFiles(RouteGroupBuilder visitor, ChatFilesApi api)
     {
-        visitor.MapPost("/attachments", api.UploadAsync).WithSummary("Upload a file; the body is its bytes");
-        visitor.MapGet("/attachments/{id}", api.DownloadAsync).WithSummary("Download a file of a message that the visitor may read");
+        visitor.MapPost("/attachments", api.UploadAsync).Accepts<Stream>("*/*").WithSummary("Upload a file; the body is its bytes");
+        visitor.MapGet("/attachments/{id}", api.DownloadAsync).Produces<Stream>(StatusCodes.Status200OK, SafeType.Unknown).WithSummary("Download a file of a message that the visitor may read");
     }
 
     private static void MapStream(RouteGroupBuilder chat, RouteGroupBuilder visitor, ChatStreamApi api)
     {
         visitor.MapPost("/tickets", api.Ticket).WithSummary("A one-use ticket to open the stream without a header");
-        chat.MapGet("/stream", api.StreamAsync).WithSummary("Live stream (server-sent events): message, state, read, typing, reset, session");
+        chat.MapGet("/stream", api.StreamAsync).Produces<string>(StatusCodes.Status200OK, "text/event-stream").WithSummary("Live stream (server-sent events): message, state, read, typing, reset, session");
     }
 
     private static void MapClaims(RouteGroupBuilder visitor, ChatClaimsApi api)
