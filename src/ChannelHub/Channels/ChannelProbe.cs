@@ -4,24 +4,25 @@ using ChannelHub.Storage.Engine;
 
 namespace ChannelHub.Channels;
 
-/// <summary>Asks providers something through an adapter, on an operator's behalf. Whatever goes wrong is an answer too.</summary>
+/// <summary>Asks providers something through an adapter. Whatever goes wrong is an answer too.</summary>
 public sealed class ChannelProbe(Database database, ILogger<ChannelProbe> log)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Asks, and notes the answer in the channel's log.</summary>
+    /// <summary>Asks on an operator's behalf, and notes the answer in the channel's log.</summary>
     /// <param name="channel">The channel.</param>
     /// <param name="what">What is asked, for the log.</param>
     /// <param name="ask">The adapter's ability.</param>
     /// <param name="aborted">Nobody waits for the answer any more.</param>
     public async Task<ProbeShape> AskAsync(LiveChannel channel, string what, Func<CancellationToken, ValueTask<ProbeResult>> ask, CancellationToken aborted)
     {
-        ProbeShape answer = await AskAsync(channel, ask, aborted);
+        ProbeShape answer = await TryAsync(channel, ask, aborted);
         await database.WriteAsync(session => ChannelStore.Log(session, channel.Id, answer.Ok ? "info" : "warning", what, answer.Detail));
         return answer;
     }
 
-    private async Task<ProbeShape> AskAsync(LiveChannel channel, Func<CancellationToken, ValueTask<ProbeResult>> ask, CancellationToken aborted)
+    /// <summary>Asks, and notes nothing.</summary>
+    internal async Task<ProbeShape> TryAsync(LiveChannel channel, Func<CancellationToken, ValueTask<ProbeResult>> ask, CancellationToken aborted)
     {
         using var patience = new CancellationTokenSource(Patience, database.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(aborted, patience.Token);

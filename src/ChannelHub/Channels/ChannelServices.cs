@@ -38,6 +38,7 @@ internal static class ChannelServices
         services.AddSingleton<InboxApi>();
         services.AddWorker<InboxRetention>();
         services.AddWorker<SilenceAlarm>();
+        services.AddWorker<RecoveryProbe>();
         services.AddWorker<ChannelTidying>();
         return services;
     }

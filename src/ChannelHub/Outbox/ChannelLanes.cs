@@ -132,7 +132,7 @@ internal sealed class ChannelLanes(ChannelLimits limits)
         }
     }
 
-    /// <summary>The provider did not answer, or said that it cannot. True if it counts as down from now on.</summary>
+    /// <summary>The provider did not answer, or said that it cannot. True if it counts as down.</summary>
     /// <param name="now">Now.</param>
     /// <param name="wholeChannel">Whether that is known to hold for every recipient.</param>
     public bool Silent(long now, bool wholeChannel)
@@ -145,7 +145,7 @@ internal sealed class ChannelLanes(ChannelLimits limits)
                 int doublings = Math.Clamp(silences - (wholeChannel ? 1 : SilencesUntilDown), 0, 10);
                 heldUntil = Math.Max(heldUntil, now + Math.Min(LongestHold, FirstHold << doublings));
             }
-            return silences == SilencesUntilDown;
+            return silences >= SilencesUntilDown;
         }
     }
 }

@@ -46,6 +46,9 @@ internal sealed class FakeProvider
     /// <summary>Answers a send. By default everything is accepted.</summary>
     public Func<OutboundMessage, CancellationToken, ValueTask<SendResult>>? OnSend { get; set; }
 
+    /// <summary>Whether a probe says that the account works.</summary>
+    public bool Answers { get; set; } = true;
+
     /// <summary>Answers an edit, a deletion and a reaction.</summary>
     public Func<SentUnit, object?, SendResult>? OnChange { get; set; }
 
@@ -130,7 +133,7 @@ internal sealed class PlainChannelType : ChannelType<FakeSettings>
 
 internal sealed class FakeChannel(FakeProvider provider) : IMessageSender, IMessageEditor, IMessageDeleter, IReactionSender, ITypingSignal
 {
-    public ValueTask<ProbeResult> ProbeAsync(CancellationToken cancellation) => ValueTask.FromResult(new ProbeResult(Ok: true, "fake"));
+    public ValueTask<ProbeResult> ProbeAsync(CancellationToken cancellation) => ValueTask.FromResult(new ProbeResult(provider.Answers, "fake"));
 
     public ValueTask<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellation) => provider.SendAsync(message, cancellation);
 

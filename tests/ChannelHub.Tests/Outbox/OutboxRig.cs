@@ -49,6 +49,8 @@ internal sealed class OutboxRig : IDisposable
 
     public ChannelHealth Health { get; private set; } = null!;
 
+    public RecoveryProbe Recovery { get; private set; } = null!;
+
     public SendRunner Runner { get; private set; } = null!;
 
     public Dispatcher Dispatcher { get; private set; } = null!;
@@ -155,6 +157,7 @@ internal sealed class OutboxRig : IDisposable
         var http = new GuardedHttp(guard, TimeSpan.FromSeconds(1), Clock, NullLogger<GuardedHttp>.Instance);
         Channels = new ChannelDirectory(Database, types, new ChannelSettings(new SecretBox(key)), http, guard, key, options, NullLoggerFactory.Instance);
         Health = new ChannelHealth(Database, Channels);
+        Recovery = new RecoveryProbe(Database, Channels, Health, new ChannelProbe(Database, NullLogger<ChannelProbe>.Instance));
         lanes = new Lanes(Channels, Database);
         var files = new OutboundFiles(new FolderFiles(Database, folder.Attachments, folder.Temporary, settling: TimeSpan.Zero), new SignedLinks(key, Clock), options);
         var sender = new UnitSender(Database, files, new OneTimeCodes(Database, key), options, NoSpread.Instance, NullLogger<UnitSender>.Instance);

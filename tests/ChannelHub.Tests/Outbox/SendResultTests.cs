@@ -167,32 +167,6 @@ public sealed class SendResultTests : IDisposable
     }
 
     [Fact]
-    public async Task Once_a_provider_is_back_what_waited_for_it_goes_at_once_and_what_was_told_to_wait_does_not()
-    {
-        long channel = rig.AddChannel("a");
-        rig.Type["a"].OnSend = (message, _) => ValueTask.FromResult<SendResult>(((TextPart)message.Part).Text == "limited"
-            ? new SendResult.Deferred(new Fault(FaultKind.RateLimited, "wait"), TimeSpan.FromHours(1))
-            : new SendResult.Deferred(Down));
-        long limited = rig.Queue(channel, "limited", "limited");
-        await rig.RunAsync();
-        for (int i = 0; i < 3; i++)
-            rig.Queue(channel, $"{i}", "hello");
-        for (int i = 0; i < 130; i++)
-            await rig.AfterAsync(TimeSpan.FromMinutes(1));
-        rig.ChannelState(channel).ShouldBe("down");
-        int before = rig.Type["a"].Sent.Count;
-        rig.Type["a"].OnSend = null;
-
-        while (rig.Type["a"].Sent.Count == before)
-            await rig.AfterAsync(TimeSpan.FromSeconds(10));
-        await rig.AfterAsync(TimeSpan.FromMinutes(1));
-
-        rig.ChannelState(channel).ShouldBe("ok");
-        rig.Type["a"].Sent.Count.ShouldBe(before + 3);
-        rig.State(limited).ShouldBe(MessageState.Queued);
-    }
-
-    [Fact]
     public async Task An_opted_out_customer_is_marked()
     {
         long channel = rig.AddChannel("a");
