@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ChannelHub.Core.Events;
 using ChannelHub.Storage.Engine;
 
@@ -9,14 +8,15 @@ namespace ChannelHub.Events;
 /// </summary>
 public sealed class EventTail(Database database, EventReader reader) : BackgroundService
 {
-    private const int Kept = 8192;
+    private const int Room = 8192;
+    private const int Kept = Room / 2; // when there is no more room
     private const int PageSize = 1000;
 
     // One wake-up costs every stream a write: the more streams, the longer the pause in which events gather.
     private static readonly TimeSpan PausePerStream = TimeSpan.FromMicroseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
 
-    private volatile ImmutableArray<Frame>[] snapshot = [[]];
+    private volatile View view = View.Empty;
     private volatile TaskCompletionSource grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int streams;
     private int dropped;
@@ -30,7 +30,8 @@ public sealed class EventTail(Database database, EventReader reader) : Backgroun
     /// <summary>Frames beyond a position, if the tail reaches back so far; null if the log must be read.</summary>
     public ReadOnlyMemory<Frame>? After(long position)
     {
-        ImmutableArray<Frame> frames = snapshot[0];
+        ReadOnlyMemory<Frame> all = view.All;
+        ReadOnlySpan<Frame> frames = all.Span;
         if (frames.Length == 0)
             return position >= database.Head ? ReadOnlyMemory<Frame>.Empty : (ReadOnlyMemory<Frame>?)null; // a bare null would become an empty memory
         if (position < frames[0].Position - 1)
@@ -45,7 +46,7 @@ public sealed class EventTail(Database database, EventReader reader) : Backgroun
             else
                 high = middle;
         }
-        return frames.AsMemory()[low..];
+        return all[low..];
     }
 
     /// <summary>Ends when the tail has grown after this call.</summary>
@@ -77,7 +78,7 @@ public sealed class EventTail(Database database, EventReader reader) : Backgroun
     private long Forget()
     {
         long head = database.Head;
-        Publish([]);
+        Publish(View.Empty);
         return head;
     }
 
@@ -85,21 +86,41 @@ public sealed class EventTail(Database database, EventReader reader) : Backgroun
     {
         bool afresh = Interlocked.Exchange(ref dropped, 0) == 1;
         EventPage page = database.Read(session => reader.Page(session, position, database.Head, types: null, PageSize));
-        ImmutableArray<Frame> frames = snapshot[0];
         // Frames must be dense: after a pause without listeners the old ones are worthless.
-        if (afresh || (frames.Length > 0 && frames[^1].Position != position))
-            frames = [];
-        int drop = Math.Max(0, frames.Length + page.Data.Count - Kept);
-        Publish([.. frames.Skip(drop), .. page.Data.Select(ToFrame)]);
+        Publish((afresh || !view.EndsAt(position) ? View.Empty : view).With(page.Data));
         return page.Next;
     }
 
-    private void Publish(ImmutableArray<Frame> frames)
+    private void Publish(View next)
     {
-        snapshot = [frames];
+        view = next;
         Interlocked.Exchange(ref grown, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 
     private static Frame ToFrame(EventShape shape) =>
         new(shape.Position, EventTypes.TryParse(shape.Type, out EventType type) ? type : default, Sse.Frame(shape));
+
+    /// <summary>The beginning of an array, as far as it is filled. Longer views fill it further: what a reader has does not change under it.</summary>
+    private sealed class View(Frame[] frames, int count)
+    {
+        public static readonly View Empty = new([], 0);
+
+        public ReadOnlyMemory<Frame> All => frames.AsMemory(0, count);
+
+        public bool EndsAt(long position) => count == 0 || frames[count - 1].Position == position;
+
+        public View With(IReadOnlyList<EventShape> more)
+        {
+            (Frame[] filled, int end) = (frames, count);
+            if (end + more.Count > filled.Length)
+            {
+                filled = new Frame[Room];
+                end = Math.Min(count, Kept);
+                Array.Copy(frames, count - end, filled, 0, end);
+            }
+            foreach (EventShape shape in more)
+                filled[end++] = ToFrame(shape);
+            return new View(filled, end);
+        }
+    }
 }
