@@ -59,13 +59,13 @@ public static class OutboxStore
     }
 
     /// <summary>
-    /// A provider that did not answer does so again: what waits only for that may go now. What waits because a provider asked it to still waits.
+    /// A provider that did not answer does so again: what waits only for that may go now. What was told that it goes too fast still waits.
     /// </summary>
     public static void Release(WriteSession session, long channelId) => session.Execute(
         """
         UPDATE outbox SET due_at = @Now WHERE channel_id = @channelId AND due_at > @Now AND due_at < @Never AND lease_until IS NULL AND attempt > 0
           AND (aside = 1 OR EXISTS (SELECT 1 FROM part WHERE part.message_id = outbox.message_id AND part.idx = outbox.idx AND part.error LIKE @down))
-        """, new { session.Now, channelId, Never, down = SentParts.Json(new Fault(FaultKind.ProviderDown, "")).Replace("\"\"}", "%", StringComparison.Ordinal) });
+        """, new { session.Now, channelId, Never, down = SentParts.LikeJson(FaultKind.ProviderDown) });
 
     /// <summary>Units whose lease has ended: nobody knows what became of them.</summary>
     public static List<OutboxRow> Expired(Session session, long now, int limit) =>

@@ -133,6 +133,9 @@ public static class SentParts
     public static string Json(Fault fault) =>
         JsonSerializer.Serialize(new StoredFault(JsonNamingPolicy.SnakeCaseLower.ConvertName(fault.Kind.ToString()), fault.Detail), StoredJson.Default.StoredFault);
 
+    /// <summary>What every fault of a kind looks like where it is stored, for LIKE.</summary>
+    internal static string LikeJson(FaultKind kind) => Json(new Fault(kind, "")).Replace("\"\"}", "%", StringComparison.Ordinal);
+
     public static string Json(string kind, string detail) => JsonSerializer.Serialize(new StoredFault(kind, detail), StoredJson.Default.StoredFault);
 
     /// <summary>A message shows its least advanced unit, and failed if any failed; each change of that is an event.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ChannelHub.Operation;
 using ChannelHub.Storage.Engine;
 
@@ -12,7 +13,7 @@ public sealed class RecoveryProbe(Database database, ChannelDirectory channels, 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(30);
 
-    private readonly Dictionary<long, Watch> watched = [];
+    private readonly ConcurrentDictionary<long, Watch> watched = [];
 
     public string Name => "recovery probe";
 
@@ -21,35 +22,23 @@ public sealed class RecoveryProbe(Database database, ChannelDirectory channels, 
     public async Task<bool> RunOnceAsync(CancellationToken cancellation)
     {
         DateTimeOffset now = database.Clock.GetUtcNow();
-        HashSet<long> down = [.. channels.All.Where(IsDown).Select(channel => channel.Id)];
+        LiveChannel[] down = [.. channels.All.Where(channel => channel is { State: ChannelStates.Down, Account: not null })];
         // One that has stayed well for so long begins anew.
-        foreach (long id in watched.Where(w => !down.Contains(w.Key) && now - w.Value.Next > LongestPause).Select(w => w.Key).ToArray())
-            watched.Remove(id);
-        LiveChannel[] due = [.. channels.All.Where(channel => down.Contains(channel.Id) && IsDue(channel.Id, now))];
-        await Task.WhenAll(due.Select(channel => ProbeAsync(channel, now, cancellation)));
+        foreach (long id in watched.Where(w => now - w.Value.Next > LongestPause).Select(w => w.Key).Except(down.Select(channel => channel.Id)))
+            watched.TryRemove(id, out _);
+        await Task.WhenAll(down.Where(channel => WatchOf(channel, now).Next <= now).Select(channel => ProbeAsync(channel, now, cancellation)));
         return false;
     }
 
-    private static bool IsDown(LiveChannel channel) => channel is { State: ChannelStates.Down, Account: not null };
-
-    private bool IsDue(long id, DateTimeOffset now)
-    {
-        if (!watched.TryGetValue(id, out Watch? watch))
-            watched[id] = watch = new Watch(now + FirstPause, FirstPause);
-        return watch.Next <= now;
-    }
+    private Watch WatchOf(LiveChannel channel, DateTimeOffset now) => watched.GetOrAdd(channel.Id, _ => new Watch(now + FirstPause, FirstPause));
 
     private async Task ProbeAsync(LiveChannel channel, DateTimeOffset now, CancellationToken cancellation)
     {
         bool answers = (await probe.TryAsync(channel, channel.Account!.ProbeAsync, cancellation)).Ok;
-        lock (watched)
-        {
-            TimeSpan pause = watched[channel.Id].Pause;
-            // A provider may answer this and nothing else: the sooner it is found down again, the less its answer is worth.
-            TimeSpan next = answers ? pause * 2 : pause;
-            next = next < LongestPause ? next : LongestPause;
-            watched[channel.Id] = new Watch(now + next, next);
-        }
+        // A provider may answer this and nothing else: the sooner it is found down again, the less its answer is worth.
+        TimeSpan pause = WatchOf(channel, now).Pause * (answers ? 2 : 1);
+        pause = pause < LongestPause ? pause : LongestPause;
+        watched[channel.Id] = new Watch(now + pause, pause);
         if (answers)
             await health.UpAsync(channel);
     }

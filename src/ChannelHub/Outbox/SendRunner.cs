@@ -94,7 +94,7 @@ public sealed class SendRunner(Database database, Lanes lanes, UnitSender sender
     private Task PutBackAsync(OutboxRow unit) => RecordAsync(
         unit, new Verdict(new UnitOutcome.Deferred(SentParts.Json("node_cut_off", "The node was cut off from the store before this left."), Now, Counts: false), ChannelSign.Answers), Now);
 
-    /// <summary>Holds the channel before its slot is free again, so that nothing slips through. True if it went up or down.</summary>
+    /// <summary>Holds the channel before its slot is free again, so that nothing slips through. True if it went up, or counts as down.</summary>
     private bool Heed(ChannelLanes of, Verdict verdict)
     {
         if (verdict.HoldUntil is { } until)
